@@ -1,0 +1,52 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod capability;
+#[cfg(feature = "client")]
+pub mod client;
+pub mod config;
+mod error;
+mod event;
+mod id;
+mod identity;
+#[cfg(feature = "client")]
+pub mod layer;
+mod link;
+mod memory;
+mod message;
+mod phone;
+mod power;
+mod provider;
+mod registry;
+mod secret;
+mod signature;
+mod status;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod webhook;
+
+pub use self::{
+    capability::Capabilities,
+    config::Settings,
+    error::{Error, ErrorKind, Result, Retry},
+    event::{
+        DeliveryError, Envelope, Event, InboundContent, InboundMedia, InboundMessage, InboundText, StatusUpdate,
+        Unknown,
+    },
+    id::{CorrelationId, EventId, GroupId, InvalidCorrelationId, LineId, MessageId, ProviderId},
+    identity::{Alias, AliasKind, Identity, InvalidUserId, Recipient, UserId},
+    link::wa_me,
+    memory::{Memory, MemoryWebhook},
+    message::{
+        Content, InvalidLink, Location, MediaFile, MediaKind, MediaSource, OutboundMessage, Parameters, Reaction,
+        Receipt, Template, Text,
+    },
+    phone::{InvalidPhoneNumber, PhoneNumber},
+    power::{LinkPhase, LinkState, PairCode, ProbeCheck, ProbeReport, QrCode},
+    provider::{Linking, Media, Parser, Presence, Probe, Provider, Sender, SenderExt, Templates, Verifier, WebhookExt},
+    registry::{Factory, Registry},
+    secret::Secret,
+    signature::{HmacSha1, HmacSha256, MacKeys, StandardWebhook},
+    status::{Status, Timeline, UnknownStatus},
+    webhook::{Challenge, Hint, Rejection, Verified, WebhookRequest},
+};

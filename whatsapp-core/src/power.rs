@@ -1,0 +1,150 @@
+//! What the side powers of a provider answer.
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::PhoneNumber;
+
+/// How far the link of a WhatsApp Web line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LinkPhase {
+    /// Never linked, or nobody started it.
+    None,
+    /// On its way.
+    Connecting,
+    /// A QR code waits to be scanned.
+    Qr,
+    /// Nobody scanned in time.
+    QrExpired,
+    /// Linked and up.
+    Open,
+    /// Lost the connection, comes back by itself.
+    Reconnecting,
+    /// Unlinked on the phone.
+    LoggedOut,
+    /// The same link is used elsewhere.
+    Replaced,
+    /// WhatsApp locked the account or the device.
+    Banned,
+    /// WhatsApp refuses this client version.
+    Outdated,
+}
+
+/// How a link stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LinkState {
+    /// How far it is.
+    pub phase: LinkPhase,
+    /// The linked account's name.
+    pub push_name: Option<String>,
+    /// The linked account's number.
+    pub phone: Option<PhoneNumber>,
+    /// The provider's code for the last change.
+    pub code: Option<i64>,
+    /// When it last changed.
+    pub since: Option<DateTime<Utc>>,
+}
+
+impl LinkState {
+    /// A link in `phase`.
+    #[must_use]
+    pub const fn new(phase: LinkPhase) -> Self {
+        Self { phase, push_name: None, phone: None, code: None, since: None }
+    }
+
+    /// Whether messages can be sent now.
+    #[must_use]
+    pub const fn is_connected(&self) -> bool {
+        matches!(self.phase, LinkPhase::Open)
+    }
+}
+
+/// A QR code to scan with the phone. Whoever scans it owns the line: show it to owners only, store it nowhere.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QrCode {
+    /// The text in it.
+    pub text: Option<String>,
+    /// It as a `data:image/png;base64,` address.
+    pub data_url: String,
+    /// When it dies.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl QrCode {
+    /// A QR code as an image address.
+    #[must_use]
+    pub const fn new(data_url: String) -> Self {
+        Self { text: None, data_url, expires_at: None }
+    }
+}
+
+impl std::fmt::Debug for QrCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("QrCode").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// Eight characters to type on the phone.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PairCode {
+    /// The code.
+    pub code: String,
+    /// When it dies.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl PairCode {
+    /// A code to type.
+    #[must_use]
+    pub const fn new(code: String) -> Self {
+        Self { code, expires_at: None }
+    }
+}
+
+impl std::fmt::Debug for PairCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PairCode").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// What a connection test found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ProbeReport {
+    /// One row per thing looked at, in the order of looking.
+    pub checks: Vec<ProbeCheck>,
+    /// The name that contacts see.
+    pub display_name: Option<String>,
+    /// The number, formatted as the provider likes it.
+    pub display_phone: Option<String>,
+}
+
+impl ProbeReport {
+    /// Whether every check passed.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.checks.iter().all(|check| check.passed)
+    }
+
+    /// Adds a row.
+    #[must_use]
+    pub fn with_check(mut self, name: &str, passed: bool, detail: impl Into<String>) -> Self {
+        self.checks.push(ProbeCheck { name: name.to_owned(), passed, detail: detail.into() });
+        self
+    }
+}
+
+/// One row of a connection test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeCheck {
+    /// What was looked at: `token`, `number` …
+    pub name: String,
+    /// Whether it is good.
+    pub passed: bool,
+    /// What was seen, or what to do.
+    pub detail: String,
+}

@@ -1,0 +1,258 @@
+//! The seam: what a provider implements.
+//!
+//! Implementors write [`Sender`], [`Verifier`] and [`Parser`]; users enjoy [`SenderExt`] and [`WebhookExt`].
+//! Everything is object safe.
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::{
+    Capabilities, Challenge, Content, CorrelationId, Envelope, Hint, InboundMedia, LineId, LinkState, MessageId,
+    OutboundMessage, PairCode, PhoneNumber, ProbeReport, ProviderId, QrCode, Reaction, Receipt, Recipient, Rejection,
+    Result, Template, Verified, WebhookRequest,
+};
+
+/// Sends on one line.
+///
+/// # Contract
+/// - `send` checks [`Capabilities::check`] before any I/O.
+/// - An error whose [`retry`](crate::Error::retry) is `After` or `Backoff` means: surely not accepted. A 5xx, and
+///   whatever goes wrong after the first byte was written, is `Ambiguous`.
+/// - `send` may be dropped at any time; a dropped send counts as ambiguous.
+///
+/// Wrappers forward every method; `#[deny(clippy::missing_trait_methods)]` keeps them honest.
+#[async_trait]
+pub trait Sender: fmt::Debug + Send + Sync + 'static {
+    /// Which provider this is.
+    fn id(&self) -> ProviderId;
+
+    /// The line it sends on.
+    fn line(&self) -> &LineId;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// The message id that `correlation` will lead to, for a provider that lets us choose ids. Statuses that
+    /// carry no correlation are joined by it.
+    fn assigned_id(&self, correlation: CorrelationId) -> Option<MessageId> {
+        let _ = correlation;
+        None
+    }
+
+    /// Hands `message` to the provider.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error) says whether the message was surely refused or may have been sent.
+    async fn send(&self, message: &OutboundMessage) -> Result<Receipt>;
+}
+
+/// Tells authentic requests from others. One per secret holder; no I/O.
+pub trait Verifier: fmt::Debug + Send + Sync + 'static {
+    /// The account that the request claims to come from, to look up its secret with. Trusts nothing.
+    fn hint(&self, request: &WebhookRequest<'_>) -> Option<Hint> {
+        let _ = request;
+        None
+    }
+
+    /// Checks the signature over the raw request.
+    ///
+    /// # Errors
+    /// [`Rejection`], which says nothing about what would have been right.
+    fn verify<'r>(&self, request: WebhookRequest<'r>) -> Result<Verified<'r>, Rejection>;
+
+    /// Answers a subscription check (Meta's GET); `None` if this provider has none or the request is not one.
+    fn challenge(&self, request: &WebhookRequest<'_>) -> Option<Result<Challenge, Rejection>> {
+        let _ = request;
+        None
+    }
+}
+
+/// Reads authentic requests. Pure: the same bytes give the same events.
+pub trait Parser: fmt::Debug + Send + Sync + 'static {
+    /// Every item of the request, in order. An odd item becomes [`Event::Unknown`](crate::Event::Unknown) and
+    /// never hurts its neighbours.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`](crate::ErrorKind::Protocol) if the body as a whole cannot be read.
+    fn parse(&self, request: &Verified<'_>) -> Result<Vec<Envelope>>;
+}
+
+/// All of one provider. Side powers are objects: `None` says that the provider has no such thing.
+pub trait Provider: Sender + Verifier + Parser {
+    /// Linking a phone (WhatsApp Web).
+    fn linking(&self) -> Option<&dyn Linking> {
+        None
+    }
+
+    /// Fetching files that contacts sent.
+    fn media(&self) -> Option<&dyn Media> {
+        None
+    }
+
+    /// Reading the provider's templates.
+    fn templates(&self) -> Option<&dyn Templates> {
+        None
+    }
+
+    /// Testing the connection.
+    fn probe(&self) -> Option<&dyn Probe> {
+        None
+    }
+
+    /// Read receipts and typing.
+    fn presence(&self) -> Option<&dyn Presence> {
+        None
+    }
+}
+
+/// Links a phone by QR or code.
+#[async_trait]
+pub trait Linking: Send + Sync {
+    /// How the link stands.
+    ///
+    /// # Errors
+    /// If the bridge does not answer.
+    async fn state(&self) -> Result<LinkState>;
+
+    /// Begins to link, or reconnects.
+    ///
+    /// # Errors
+    /// If the bridge does not answer or refuses.
+    async fn start(&self) -> Result<()>;
+
+    /// The QR code to scan now, if there is one.
+    ///
+    /// # Errors
+    /// If the bridge does not answer.
+    async fn qr(&self) -> Result<Option<QrCode>>;
+
+    /// A code to type on the phone with this number.
+    ///
+    /// # Errors
+    /// If the bridge does not answer or refuses.
+    async fn pair_code(&self, phone: &PhoneNumber) -> Result<PairCode>;
+
+    /// Unlinks the phone and forgets its keys.
+    ///
+    /// # Errors
+    /// If the bridge does not answer.
+    async fn logout(&self) -> Result<()>;
+}
+
+/// Fetches files that contacts sent.
+#[async_trait]
+pub trait Media: Send + Sync {
+    /// The file's bytes, at most `max_bytes` of them. Credentials go to the provider's own hosts only.
+    ///
+    /// # Errors
+    /// If the file is gone, too large, or its address is not the provider's.
+    async fn download(&self, media: &InboundMedia, max_bytes: usize) -> Result<Bytes>;
+}
+
+/// Reads the provider's templates.
+#[async_trait]
+pub trait Templates: Send + Sync {
+    /// All approved templates, with their wording where the provider tells it.
+    ///
+    /// # Errors
+    /// If the provider does not answer or refuses.
+    async fn list(&self) -> Result<Vec<Template>>;
+}
+
+/// Tests the connection.
+#[async_trait]
+pub trait Probe: Send + Sync {
+    /// Asks the provider whether credentials and line are good. A refusal is a failed check, not an error.
+    ///
+    /// # Errors
+    /// If the provider does not answer.
+    async fn probe(&self) -> Result<ProbeReport>;
+}
+
+/// Read receipts and typing.
+#[async_trait]
+pub trait Presence: Send + Sync {
+    /// Marks a contact's message as read.
+    ///
+    /// # Errors
+    /// If the provider does not answer or refuses.
+    async fn mark_read(&self, from: &Recipient, message: &MessageId) -> Result<()>;
+}
+
+/// Shorthand for senders.
+pub trait SenderExt: Sender {
+    /// Sends plain text.
+    fn send_text(&self, to: impl Into<Recipient> + Send, body: &str) -> impl Future<Output = Result<Receipt>> + Send {
+        self.send_content(to, body)
+    }
+
+    /// Sends an approved template.
+    fn send_template(
+        &self,
+        to: impl Into<Recipient> + Send,
+        template: Template,
+    ) -> impl Future<Output = Result<Receipt>> + Send {
+        self.send_content(to, template)
+    }
+
+    /// Puts `emoji` on a contact's message.
+    fn react(
+        &self,
+        to: impl Into<Recipient> + Send,
+        message: MessageId,
+        emoji: &str,
+    ) -> impl Future<Output = Result<Receipt>> + Send {
+        self.send_content(to, Reaction::new(message, emoji))
+    }
+
+    /// Sends any content.
+    fn send_content(
+        &self,
+        to: impl Into<Recipient> + Send,
+        content: impl Into<Content> + Send,
+    ) -> impl Future<Output = Result<Receipt>> + Send {
+        async move { self.send(&OutboundMessage::new(to, content)).await }
+    }
+}
+
+impl<T: Sender + ?Sized> SenderExt for T {}
+
+/// Shorthand for webhooks.
+pub trait WebhookExt: Verifier + Parser {
+    /// Verifies, then parses. The outer error is theirs (answer 401 or 403, store nothing), the inner one ours
+    /// (keep the bytes, answer 200).
+    ///
+    /// # Errors
+    /// [`Rejection`] if the request is not authentic.
+    fn receive(&self, request: WebhookRequest<'_>) -> Result<Result<Vec<Envelope>>, Rejection> {
+        Ok(self.parse(&self.verify(request)?))
+    }
+}
+
+impl<T: Verifier + Parser + ?Sized> WebhookExt for T {}
+
+macro_rules! forward {
+    ($($pointer:ty),*) => { $(
+        #[async_trait]
+        #[deny(clippy::missing_trait_methods)]
+        impl<T: Sender + ?Sized> Sender for $pointer {
+            fn id(&self) -> ProviderId {
+                (**self).id()
+            }
+            fn line(&self) -> &LineId {
+                (**self).line()
+            }
+            fn capabilities(&self) -> Capabilities {
+                (**self).capabilities()
+            }
+            fn assigned_id(&self, correlation: CorrelationId) -> Option<MessageId> {
+                (**self).assigned_id(correlation)
+            }
+            async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {
+                (**self).send(message).await
+            }
+        }
+    )* };
+}
+forward!(Arc<T>, Box<T>);

@@ -1,0 +1,157 @@
+//! What is sent arrives as meant.
+use super::{dana, hello};
+use crate::{
+    Content, CorrelationId, ErrorKind, Location, MediaFile, MediaKind, OutboundMessage, Reaction, Sender, SenderExt,
+    Template, testing::Harness,
+};
+
+pub async fn accepts_text<H: Harness>() {
+    let harness = H::start().await;
+    let receipt = harness.build(&harness.settings()).unwrap().send(&hello()).await.unwrap();
+    let accepted = harness.accepted();
+    assert_eq!(accepted.len(), 1);
+    assert_eq!((accepted[0].id.clone(), accepted[0].to.as_str()), (receipt.id, dana().digits()));
+    assert_eq!((accepted[0].kind.as_str(), accepted[0].text.as_deref()), ("text", Some("שלום")));
+}
+
+pub async fn hebrew_and_emoji_round_trip<H: Harness>() {
+    let harness = H::start().await;
+    let text = "שלום דנה! 👋🏽 ₪50 + 20% = \"מבצע\"\nشكرا & <b> \\u05d0 +972 100%";
+    harness.build(&harness.settings()).unwrap().send_text(dana(), text).await.unwrap();
+    assert_eq!(harness.accepted()[0].text.as_deref(), Some(text));
+}
+
+pub async fn quotes_a_message<H: Harness>() {
+    let harness = H::start().await;
+    let provider = harness.build(&harness.settings()).unwrap();
+    let reply = hello().in_reply_to("quoted-1".into());
+    let sent = provider.send(&reply).await;
+    if provider.capabilities().replies {
+        sent.unwrap();
+        assert_eq!(harness.accepted()[0].reply_to.as_deref(), Some("quoted-1"));
+    } else {
+        assert_eq!(sent.unwrap_err().kind(), ErrorKind::Unsupported);
+        assert_eq!(harness.requests(), 0);
+    }
+}
+
+pub async fn sends_media_by_link<H: Harness>() {
+    let harness = H::start().await;
+    let provider = harness.build(&harness.settings()).unwrap();
+    let kinds = provider.capabilities().media;
+    assert!(!kinds.is_empty());
+    for kind in kinds {
+        let mut file = MediaFile::link(*kind, "https://files.example/a%20b.bin?x=1&y=2").unwrap();
+        if !matches!(kind, MediaKind::Audio | MediaKind::Sticker) {
+            file = file.with_caption("תפריט 📄");
+        }
+        let captioned = file.caption.clone();
+        provider.send_content(dana(), file).await.unwrap();
+        let last = harness.accepted().pop().unwrap();
+        assert_eq!(last.kind, kind.as_str());
+        assert_eq!(last.link.as_deref(), Some("https://files.example/a%20b.bin?x=1&y=2"));
+        assert_eq!(last.text, captioned);
+    }
+}
+
+pub async fn sends_a_template<H: Harness>() {
+    let harness = H::start().await;
+    let provider = harness.build(&harness.settings()).unwrap();
+    let template = Template::new("HX00000000000000000000000000000001", "he")
+        .with_parameters(["דנה", "10:00"])
+        .with_text("שלום {{1}}, נתראה ב-{{2}}");
+    provider.send_template(dana(), template.clone()).await.unwrap();
+    let accepted = harness.accepted().pop().unwrap();
+    if provider.capabilities().templates {
+        assert_eq!((accepted.kind.as_str(), accepted.text.as_deref()), ("template", Some(template.name.as_str())));
+        assert_eq!(accepted.parameters, ["דנה", "10:00"]);
+    } else {
+        assert_eq!((accepted.kind.as_str(), accepted.text), ("text", template.rendered()));
+        let wordless = provider.send_template(dana(), Template::new("reminder", "he")).await;
+        assert_eq!(wordless.unwrap_err().kind(), ErrorKind::Unsupported);
+    }
+}
+
+pub async fn sends_a_location<H: Harness>() {
+    let harness = H::start().await;
+    let provider = harness.build(&harness.settings()).unwrap();
+    let place = Location::new(32.0853, 34.7818).with_name("הסטודיו").with_address("דיזנגוף 50");
+    let sent = provider.send_content(dana(), place).await;
+    if provider.capabilities().locations {
+        sent.unwrap();
+        let accepted = harness.accepted().pop().unwrap();
+        assert_eq!((accepted.kind.as_str(), accepted.text.as_deref()), ("location", Some("32.0853,34.7818")));
+        let nowhere = provider.send_content(dana(), Location::new(91.0, 0.0)).await;
+        assert_eq!(nowhere.unwrap_err().kind(), ErrorKind::InvalidMessage);
+    } else {
+        assert_eq!(sent.unwrap_err().kind(), ErrorKind::Unsupported);
+    }
+}
+
+pub async fn sends_and_removes_a_reaction<H: Harness>() {
+    let harness = H::start().await;
+    let provider = harness.build(&harness.settings()).unwrap();
+    let added = provider.react(dana(), "target-1".into(), "👍").await;
+    if !provider.capabilities().reactions {
+        assert_eq!(added.unwrap_err().kind(), ErrorKind::Unsupported);
+        return;
+    }
+    added.unwrap();
+    let accepted = harness.accepted().pop().unwrap();
+    assert_eq!((accepted.kind.as_str(), accepted.text.as_deref()), ("reaction", Some("👍")));
+    provider.send_content(dana(), Reaction::removal("target-1".into())).await.unwrap();
+    assert_eq!(harness.accepted().pop().unwrap().text.unwrap_or_default(), "");
+}
+
+pub async fn carries_the_correlation<H: Harness>() {
+    let harness = H::start().await;
+    let provider = harness.build(&harness.settings()).unwrap();
+    let id = CorrelationId::from_bytes([0xAB; 16]);
+    let receipt = provider.send(&hello().with_correlation(id)).await.unwrap();
+    match provider.assigned_id(id) {
+        Some(assigned) => assert_eq!(receipt.id, assigned),
+        None => assert_eq!(harness.accepted()[0].correlation, Some(id)),
+    }
+}
+
+pub async fn longest_text_passes_and_longer_fails_before_io<H: Harness>() {
+    let harness = H::start().await;
+    let provider = harness.build(&harness.settings()).unwrap();
+    let max = provider.capabilities().text_max_chars as usize;
+    provider.send_text(dana(), &"ש".repeat(max)).await.unwrap();
+    let seen = harness.requests();
+    let error = provider.send_text(dana(), &"ש".repeat(max + 1)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidMessage);
+    assert!(error.to_string().contains("text.body") && error.to_string().contains(&max.to_string()), "{error}");
+    assert_eq!(harness.requests(), seen);
+}
+
+pub async fn empty_text_fails_before_io<H: Harness>() {
+    let harness = H::start().await;
+    let error = harness.build(&harness.settings()).unwrap().send_text(dana(), " \n").await.unwrap_err();
+    assert_eq!((error.kind(), harness.requests()), (ErrorKind::InvalidMessage, 0));
+}
+
+pub async fn unsupported_fails_before_io<H: Harness>() {
+    let harness = H::start().await;
+    let provider = harness.build(&harness.settings()).unwrap();
+    let can = provider.capabilities();
+    let mut cannot: Vec<Content> = Vec::new();
+    if !can.locations {
+        cannot.push(Location::new(0.0, 0.0).into());
+    }
+    if !can.reactions {
+        cannot.push(Reaction::new("m".into(), "👍").into());
+    }
+    if !can.templates {
+        cannot.push(Template::new("reminder", "he").into());
+    }
+    if !can.media.contains(&MediaKind::Sticker) {
+        cannot.push(MediaFile::link(MediaKind::Sticker, "https://files.example/s.webp").unwrap().into());
+    }
+    for content in cannot {
+        let error = provider.send(&OutboundMessage::new(dana(), content)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+    }
+    assert_eq!(harness.requests(), 0);
+}
