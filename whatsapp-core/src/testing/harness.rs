@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::{CorrelationId, LineId, MessageId, Provider, Result, Settings, Status};
+use crate::{CorrelationId, LineId, MediaKind, MessageId, Provider, Result, Settings, Status};
 
 /// What the fake upstream took, read back from the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +115,12 @@ pub trait Harness: Sized + Send + Sync + 'static {
     /// # Errors
     /// What the provider's builder finds wrong.
     fn build(&self, settings: &Settings) -> Result<Arc<dyn Provider>>;
+
+    /// A link to a file of `kind`; for a provider whose wire does not say the kind, one that tells the fake.
+    fn link_of(&self, kind: MediaKind) -> String {
+        let _ = kind;
+        "https://files.example/a%20b.bin?x=1&y=2".to_owned()
+    }
 
     /// What the fake does with the next request.
     fn script(&self, fault: Fault);

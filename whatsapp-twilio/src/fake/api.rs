@@ -1,0 +1,198 @@
+//! The REST side: the Messages resource and the account.
+use std::sync::{Arc, atomic::Ordering};
+
+use axum::{
+    Extension, Router,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use serde_json::{Value, json};
+use whatsapp_core::{
+    ErrorKind, Secret,
+    testing::{Accepted, Fault, Hangup},
+};
+
+use super::{
+    check::{Refusal, Wanted},
+    state::{Message, Shared},
+};
+use crate::wire::bare;
+
+type Fake = State<Arc<Shared>>;
+
+pub(super) fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/2010-04-01/Accounts/{account}/Messages.json", post(create).get(list))
+        .route("/2010-04-01/Accounts/{account}/Messages/{file}", get(fetch))
+        .route("/2010-04-01/Accounts/{file}", get(account))
+        .fallback(async |uri: Uri| no_such(uri.path()))
+        .with_state(shared)
+}
+
+async fn create(
+    State(shared): Fake,
+    Path(account): Path<String>,
+    Extension(hangup): Extension<Hangup>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    shared.requests.fetch_add(1, Ordering::AcqRel);
+    let accept = || match shared.authorise(&account, &headers, true).and_then(|()| shared.take(&headers, &body)) {
+        Ok(message) => (StatusCode::CREATED, json_body(&shared.rendered(&message))).into_response(),
+        Err(refusal) => refusal.into_response(),
+    };
+    shared.faults.serve(&hangup, accept, refused).await
+}
+
+async fn list(State(shared): Fake, Path(account): Path<String>, headers: HeaderMap) -> Response {
+    if let Err(refusal) = shared.authorise(&account, &headers, true) {
+        return refusal.into_response();
+    }
+    // Newest first, as the real one.
+    let newest: Vec<_> = shared.lock().messages.iter().rev().take(50).cloned().collect();
+    let messages: Vec<_> = newest.iter().map(|message| shared.rendered(message)).collect();
+    json_body(&json!({
+        "messages": messages, "page": 0, "page_size": 50, "start": 0, "end": messages.len().saturating_sub(1),
+        "uri": format!("/2010-04-01/Accounts/{account}/Messages.json?PageSize=50&Page=0"),
+        "next_page_uri": null, "previous_page_uri": null,
+    }))
+    .into_response()
+}
+
+async fn fetch(
+    State(shared): Fake,
+    Path((account, file)): Path<(String, String)>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    if let Err(refusal) = shared.authorise(&account, &headers, true) {
+        return refusal.into_response();
+    }
+    let found = file.strip_suffix(".json").and_then(|sid| shared.lock().message(sid).cloned());
+    found.map_or_else(|| no_such(uri.path()), |message| json_body(&shared.rendered(&message)).into_response())
+}
+
+async fn account(State(shared): Fake, Path(file): Path<String>, headers: HeaderMap, uri: Uri) -> Response {
+    let Some(account) = file.strip_suffix(".json") else { return no_such(uri.path()) };
+    if let Err(refusal) = shared.authorise(account, &headers, false) {
+        return refusal.into_response();
+    }
+    json_body(&json!({
+        "sid": account, "owner_account_sid": account, "friendly_name": "Fake studio", "status": "active",
+        "type": "Full", "auth_token": "[Redacted]", "subresource_uris": {}, "uri": uri.path(),
+    }))
+    .into_response()
+}
+
+fn json_body(value: &Value) -> impl IntoResponse + use<> {
+    ([(header::CONTENT_TYPE, "application/json;charset=utf-8")], value.to_string())
+}
+
+fn no_such(path: &str) -> Response {
+    Refusal(404, 20404, format!("The requested resource {path} was not found")).into_response()
+}
+
+/// The refusal of a scripted fault, in Twilio's words.
+fn refused(fault: Fault) -> Response {
+    let Fault::Reject { kind } = fault else {
+        let mut answer = Refusal::because(429, 20429, "Too Many Requests").into_response();
+        if let Fault::RateLimit { retry_after: Some(seconds) } = fault {
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        return answer;
+    };
+    let refusal = match kind {
+        ErrorKind::Unauthenticated => Refusal::unauthenticated(),
+        ErrorKind::PermissionDenied => Refusal::because(403, 20403, "Forbidden"),
+        ErrorKind::InvalidRecipient => Refusal::because(400, 21211, "Invalid 'To' Phone Number"),
+        ErrorKind::WindowClosed => Refusal::because(400, 63016, "Outside the allowed window"),
+        ErrorKind::TemplateRejected => Refusal::because(400, 21655, "The ContentSid is Invalid"),
+        ErrorKind::RateLimited => Refusal::because(429, 20429, "Too Many Requests"),
+        ErrorKind::Unavailable => Refusal::because(503, 20503, "Service unavailable"),
+        ErrorKind::Config => Refusal::because(400, 63007, "Twilio could not find a Channel with the specified From"),
+        _ => Refusal::because(400, 20001, "Bad request"),
+    };
+    refusal.into_response()
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self(status, code, message) = self;
+        let more = format!("https://www.twilio.com/docs/errors/{code}");
+        let body = json!({"code": code, "message": message, "more_info": more, "status": status});
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+        let mut answer = (status, json_body(&body)).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            let realm = header::HeaderValue::from_static("Basic realm=\"Twilio API\"");
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
+        }
+        answer
+    }
+}
+
+impl Shared {
+    fn authorise(&self, account: &str, headers: &HeaderMap, api_key_may: bool) -> Result<(), Refusal> {
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Basic "));
+        let given = given.and_then(|encoded| String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok());
+        let (user, password) = given.as_deref().and_then(|pair| pair.split_once(':')).unwrap_or_default();
+        let password = Secret::from(password);
+        let config = &self.config;
+        let by_token = user == config.account_sid
+            && [&config.auth_token, &config.secondary_auth_token].into_iter().any(|token| *token == password);
+        let by_key = config.api_key.as_ref().is_some_and(|(sid, secret)| sid == user && *secret == password);
+        if by_token || (by_key && api_key_may) {
+            let is_own = account == config.account_sid;
+            return if is_own { Ok(()) } else { Err(Refusal::because(403, 20003, "Permission Denied")) };
+        }
+        Err(Refusal::unauthenticated())
+    }
+
+    /// Keeps a message and lets its statuses follow.
+    fn take(&self, headers: &HeaderMap, body: &[u8]) -> Result<Message, Refusal> {
+        let wanted = Wanted::read(headers, body, &self.config.lines)?;
+        let mut state = self.lock();
+        let prefix = if wanted.kind == "text" || wanted.kind == "location" { "SM" } else { "MM" };
+        let id = format!("{prefix}{}", state.issue());
+        let accepted = Accepted {
+            id: id.into(),
+            to: bare(&wanted.to).trim_start_matches('+').to_owned(),
+            kind: wanted.kind,
+            text: wanted.text,
+            link: wanted.link,
+            parameters: wanted.parameters,
+            reply_to: None,
+            correlation: wanted.correlation,
+            line: wanted.line.into(),
+        };
+        let (messaging_service, status_callback) = (wanted.messaging_service, wanted.status_callback);
+        let message = Message { accepted, body: wanted.body, messaging_service, status_callback };
+        state.messages.push(message.clone());
+        let statuses = state.statuses.clone();
+        drop(state);
+        self.follow(&message, &statuses);
+        Ok(message)
+    }
+
+    /// The message as the API shows it. The dates are those of no clock: nothing reads them.
+    fn rendered(&self, message: &Message) -> Value {
+        const DATE: &str = "Thu, 01 Jan 2026 08:00:00 +0000";
+        let Accepted { id, to, line, link, .. } = &message.accepted;
+        let uri = format!("/2010-04-01/Accounts/{}/Messages/{id}", self.config.account_sid);
+        let by_service = message.messaging_service.is_some();
+        let to =
+            if to.bytes().all(|b| b.is_ascii_digit()) { format!("whatsapp:+{to}") } else { format!("whatsapp:{to}") };
+        json!({
+            "account_sid": self.config.account_sid, "api_version": "2010-04-01", "body": message.body,
+            "date_created": DATE, "date_sent": null, "date_updated": DATE, "direction": "outbound-api",
+            "error_code": null, "error_message": null, "from": (!by_service).then_some(line),
+            "messaging_service_sid": message.messaging_service,
+            "num_media": if link.is_some() { "1" } else { "0" }, "num_segments": if by_service { "0" } else { "1" },
+            "price": null, "price_unit": null, "sid": id, "status": if by_service { "accepted" } else { "queued" },
+            "subresource_uris": {"media": format!("{uri}/Media.json")}, "to": to, "uri": format!("{uri}.json"),
+        })
+    }
+}
