@@ -33,8 +33,15 @@ pub enum Fault {
     ErrorBeforeAccept,
     /// Takes the message, then answers 500.
     ErrorAfterAccept,
+    /// Takes nothing and never answers.
+    HangBeforeAccept,
     /// Takes the message and never answers.
     HangAfterAccept,
+    /// Takes the message and answers rightly, but late.
+    SlowAnswer {
+        /// Milliseconds until the answer.
+        millis: u64,
+    },
     /// Cuts the connection and takes nothing.
     DropBeforeAccept,
     /// Takes the message and cuts the connection.
@@ -105,10 +112,15 @@ impl FaultQueue {
                 accept();
                 (StatusCode::INTERNAL_SERVER_ERROR, "<html>oops</html>").into_response()
             }
+            Fault::HangBeforeAccept => never().await,
             Fault::HangAfterAccept => {
                 accept();
-                tokio::time::sleep(Duration::from_secs(3600)).await;
-                StatusCode::GATEWAY_TIMEOUT.into_response()
+                never().await
+            }
+            Fault::SlowAnswer { millis } => {
+                let answer = accept();
+                tokio::time::sleep(Duration::from_millis(millis)).await;
+                answer
             }
             Fault::DropBeforeAccept => hangup.now().await,
             Fault::DropAfterAccept => {
@@ -127,4 +139,10 @@ impl FaultQueue {
             Fault::DuplicateWebhook | Fault::ReorderWebhook => accept(),
         }
     }
+}
+
+/// Longer than anybody waits.
+async fn never() -> Response {
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    StatusCode::GATEWAY_TIMEOUT.into_response()
 }

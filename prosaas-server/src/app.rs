@@ -1,0 +1,296 @@
+//! The composition root: the only file that knows every part.
+use std::{fs::File, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::Router;
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use whatsapp_core::{
+    Challenge, Envelope, Hint, Parser, ProviderId, Registry, Rejection, Settings, Verified, Verifier, WebhookRequest,
+};
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    data_lock,
+    domain::BusinessId,
+    engine::{Doorbell, Ingest, Leases, Line, LineBook, SecretPrint, Sending, Waiters, run_holder, run_sender, secret_print},
+    key_file,
+    service::{Connections, Gateway},
+    store::{
+        Store,
+        repo::line::{LineSet, Origin},
+    },
+    web::{self, Limits},
+};
+
+/// How often lines are compared with the database.
+const REFRESH: Duration = Duration::from_secs(1);
+/// Longest wait at the end for sends that are under way.
+const SENDS_END: Duration = Duration::from_secs(10);
+
+/// The providers of this server. A fourth needs one line here.
+#[must_use]
+pub fn registry() -> Registry {
+    Registry::default()
+        .with(whatsapp_meta::ID, whatsapp_meta::connect)
+        .with(whatsapp_twilio::ID, whatsapp_twilio::connect)
+        .with(whatsapp_baileys::ID, whatsapp_baileys::connect)
+}
+
+/// Verifies and reads webhooks.
+pub trait Gate: Verifier + Parser {}
+impl<T: Verifier + Parser + ?Sized> Gate for T {}
+
+/// A line's own secret as a gate.
+#[derive(Clone, Debug)]
+pub struct LineGate(pub Arc<Line>);
+
+#[deny(clippy::missing_trait_methods)]
+impl Verifier for LineGate {
+    fn hint(&self, request: &WebhookRequest<'_>) -> Option<Hint> {
+        self.0.provider.hint(request)
+    }
+
+    fn verify<'r>(&self, request: WebhookRequest<'r>) -> Result<Verified<'r>, Rejection> {
+        self.0.provider.verify(request)
+    }
+
+    fn challenge(&self, request: &WebhookRequest<'_>) -> Option<Result<Challenge, Rejection>> {
+        self.0.provider.challenge(request)
+    }
+}
+
+impl Parser for LineGate {
+    fn parse(&self, request: &Verified<'_>) -> whatsapp_core::Result<Vec<Envelope>> {
+        self.0.provider.parse(request)
+    }
+}
+
+/// The installation's own secret for a provider's fixed webhook addresses.
+#[derive(Clone, Debug)]
+pub struct InstallationGate {
+    /// Verifies and reads.
+    pub gate: Arc<dyn Gate>,
+    /// Names the secret; lines with the same one may be meant.
+    pub secret: SecretPrint,
+}
+
+/// What handlers share. Clones are cheap.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Configuration.
+    pub config: Arc<Config>,
+    /// The database.
+    pub store: Store,
+    /// All lines.
+    pub book: LineBook,
+    /// Commits webhooks.
+    pub ingest: Ingest,
+    /// Sends.
+    pub gateway: Gateway,
+    /// Rate limits.
+    pub limits: Limits,
+    /// This node's leases.
+    pub leases: Leases,
+    /// Meta's fixed addresses.
+    pub meta: Option<InstallationGate>,
+    /// The bridge's fixed address.
+    pub baileys: Option<InstallationGate>,
+    /// Ends everything.
+    pub stop: CancellationToken,
+    sending: Sending,
+    applied: Doorbell,
+    _alone: Option<Arc<File>>,
+}
+
+impl App {
+    /// Connects everything; starts nothing but the committer of webhooks.
+    ///
+    /// # Errors
+    /// If the database does not answer, its schema is old, or keys cannot be read.
+    pub async fn build(config: Config) -> anyhow::Result<Self> {
+        let alone = data_lock::hold_for(&config)?;
+        let store = open_store(&config).await?;
+        let book = LineBook::new(store.clone(), registry(), config.inherited.clone());
+        let (applied, doorbell, waiters) = (Doorbell::default(), Doorbell::default(), Waiters::default());
+        let leases = Leases::new(store.clone(), config.tuning);
+        let gateway = Gateway {
+            store: store.clone(),
+            book: book.clone(),
+            connections: Connections::default(),
+            doorbell: doorbell.clone(),
+            waiters: waiters.clone(),
+            default_provider: config.default_provider.clone(),
+        };
+        let sending = Sending::new(
+            store.clone(),
+            leases.clone(),
+            book.clone(),
+            doorbell,
+            waiters,
+            config.tuning,
+            config.default_provider.to_string(),
+        );
+        let app = Self {
+            ingest: Ingest::start(store.clone(), applied.clone()),
+            limits: Limits::new(config.send_rate_per_minute),
+            meta: installation_gate(&config, whatsapp_meta::ID, |settings| {
+                Ok(Arc::new(whatsapp_meta::MetaBuilder::from_settings(settings)?.build_webhook()?))
+            }),
+            baileys: installation_gate(&config, whatsapp_baileys::ID, |settings| {
+                Ok(Arc::new(whatsapp_baileys::BaileysBuilder::from_settings(settings)?.build_webhook()?))
+            }),
+            config: Arc::new(config),
+            stop: CancellationToken::new(),
+            store,
+            book,
+            gateway,
+            leases,
+            sending,
+            applied,
+            _alone: alone.map(Arc::new),
+        };
+        app.settle_environment_lines().await?;
+        app.book.refresh().await?;
+        app.leases.renew().await?;
+        Ok(app)
+    }
+
+    /// Makes the lines of the environment the default business's, and forgets those that are gone.
+    async fn settle_environment_lines(&self) -> anyhow::Result<()> {
+        let named = self.config.default_business.as_deref();
+        let owner: Option<BusinessId> = self.store.default_business(named).await?;
+        let mut kept = Vec::new();
+        for (provider, settings) in &self.config.lines {
+            let Some(owner) = owner else {
+                tracing::warn!(%provider, "the environment's line has no business: set DEFAULT_BUSINESS");
+                continue;
+            };
+            let built = match self.book.try_build(provider, settings) {
+                Ok(built) => built,
+                Err(error) => {
+                    tracing::warn!(%error, "the environment's line is left out");
+                    continue;
+                }
+            };
+            let external = built.line().as_str();
+            let tenant = self.store.tenant(owner);
+            match tenant.set_line(provider.as_str(), external, settings, Origin::Environment).await? {
+                LineSet::Done(line) => kept.push(line),
+                LineSet::Taken => tracing::warn!(%provider, "the environment's number belongs to another business"),
+            }
+        }
+        Ok(self.store.keep_environment_lines(&kept).await?)
+    }
+
+    /// Serves and works until `stop`, then hands its lines over.
+    ///
+    /// # Errors
+    /// If the listener breaks.
+    pub async fn run(self, listener: TcpListener) -> anyhow::Result<()> {
+        let router = web::router(self.clone());
+        self.serve(listener, router).await
+    }
+
+    /// As [`run`](Self::run), with routes of the caller's choice.
+    ///
+    /// # Errors
+    /// If the listener breaks.
+    pub async fn serve(self, listener: TcpListener, router: Router) -> anyhow::Result<()> {
+        let mut work = JoinSet::new();
+        work.spawn(run_holder(
+            self.store.clone(),
+            self.leases.clone(),
+            self.applied.clone(),
+            self.sending.doorbell.clone(),
+            self.stop.clone(),
+        ));
+        work.spawn(run_sender(self.sending.clone(), self.stop.clone()));
+        work.spawn(keep_leases(self.clone()));
+        work.spawn(keep_lines(self.clone()));
+        let served = web::serve(listener, router, self.stop.clone()).await;
+        self.stop.cancel();
+        while work.join_next().await.is_some() {}
+        let under_way = async {
+            while self.sending.calls() > 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        if tokio::time::timeout(SENDS_END, under_way).await.is_err() {
+            tracing::warn!("some sends did not end in time; the next node settles them");
+        }
+        if let Err(error) = self.leases.release().await {
+            tracing::warn!(%error, "the lines could not be handed over; they are free when the lease ends");
+        }
+        Ok(served?)
+    }
+}
+
+/// Opens the database of `config`, with its keys and, if asked, an up-to-date schema.
+///
+/// # Errors
+/// If the database does not answer, its schema is old, or keys cannot be read.
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("DATA_DIR: the folder {} cannot be made", config.data_dir.display()))?;
+    let keys = match &config.keys {
+        Some(keys) => keys.clone(),
+        None => key_file::load_or_make(&config.data_dir)?,
+    };
+    if let Some(folder) = config.database.path().and_then(std::path::Path::parent) {
+        std::fs::create_dir_all(folder).context("DATABASE_URL: the file's folder cannot be made")?;
+    }
+    let store = Store::open(&config.database, keys, Clock::default())
+        .await
+        .with_context(|| format!("DATABASE_URL: no connection to {}", config.database))?;
+    if config.migrate {
+        store.migrate().await.context("the schema could not be brought up to date")?;
+    } else if !store.is_current().await? {
+        anyhow::bail!("the schema is not up to date: run `prosaas-server migrate`, or set RUN_MIGRATIONS_ON_START=1");
+    }
+    Ok(store)
+}
+
+fn installation_gate(
+    config: &Config,
+    provider: ProviderId,
+    build: impl Fn(&Settings) -> whatsapp_core::Result<Arc<dyn Gate>>,
+) -> Option<InstallationGate> {
+    let settings = config.inherited.0.get(&provider)?;
+    match build(settings) {
+        Ok(gate) => Some(InstallationGate { gate, secret: secret_print(&provider, settings) }),
+        Err(error) => {
+            tracing::info!(%error, "the fixed webhook addresses of this provider are closed");
+            None
+        }
+    }
+}
+
+async fn keep_leases(app: App) {
+    while app.stop.run_until_cancelled(tokio::time::sleep(app.config.tuning.renewal())).await.is_some() {
+        match app.leases.renew().await {
+            Ok(taken) if taken.is_empty() => {}
+            Ok(taken) => {
+                tracing::info!(lines = taken.len(), "took over lines");
+                app.applied.ring();
+                app.sending.doorbell.ring();
+            }
+            Err(error) => tracing::error!(%error, "the leases could not be renewed"),
+        }
+    }
+}
+
+/// Sees lines that were made or changed on other nodes, and takes new ones at once.
+async fn keep_lines(app: App) {
+    let mut known = app.book.all().len();
+    while app.stop.run_until_cancelled(tokio::time::sleep(REFRESH)).await.is_some() {
+        if let Err(error) = app.book.refresh().await {
+            tracing::warn!(%error, "the lines could not be read");
+        }
+        let now = app.book.all().len();
+        if now != known && app.leases.renew().await.is_ok() {
+            known = now;
+        }
+    }
+}

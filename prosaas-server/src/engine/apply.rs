@@ -1,0 +1,306 @@
+//! What a batch of events changes, in one transaction and few statements.
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use uuid::Uuid;
+use whatsapp_core::{Envelope, Event, Identity, InboundContent, InboundMessage, Status, StatusUpdate, Unknown};
+
+use super::settle;
+use crate::{
+    domain::MessageRef,
+    store::{
+        Store, StoreError,
+        entity::{conversation, job, outbox, whatsapp_message},
+        repo::{
+            contact::{self, Known},
+            event_log::{self, NewEvent},
+            insert_rows, message,
+        },
+    },
+};
+
+/// Applies the jobs in order. Changes nothing outside `tx`.
+pub(super) async fn apply(tx: &impl ConnectionTrait, store: &Store, jobs: &[job::Model]) -> Result<(), StoreError> {
+    let mut envelopes = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        let envelope: Envelope = serde_json::from_value(job.payload.clone())?;
+        envelopes.push((job, envelope));
+    }
+    let mut events = messages(tx, store, &envelopes).await?;
+    events.extend(statuses(tx, store, &envelopes).await?);
+    event_log::append(tx, events, store.clock().now()).await
+}
+
+/// The contact's side: new messages.
+async fn messages(
+    tx: &impl ConnectionTrait,
+    store: &Store,
+    envelopes: &[(&job::Model, Envelope)],
+) -> Result<Vec<NewEvent>, StoreError> {
+    let written: Vec<(&job::Model, &Envelope, &Identity)> =
+        envelopes.iter().filter_map(|(job, envelope)| Some((*job, envelope, writer(envelope)?))).collect();
+    if written.is_empty() {
+        return Ok(Vec::new());
+    }
+    let people: Vec<_> = written.iter().map(|(job, _, person)| (job.business_id, *person)).collect();
+    let known = contact::resolve(tx, store.clock(), &people).await?;
+    let there = already_there(tx, &written).await?;
+    let mut rows = Vec::with_capacity(written.len());
+    for ((job, envelope, _), known) in written.iter().zip(&known) {
+        let row = inbound_row(store, job, envelope, known)?;
+        let key = (job.line_id, row.provider_message_id.clone().unwrap_or_default());
+        if !there.contains(&key) {
+            rows.push(row);
+        }
+    }
+    insert_rows!(whatsapp_message::Entity, rows, tx);
+    touch_conversations(tx, &rows).await?;
+    let event = |row: &whatsapp_message::Model| NewEvent {
+        business: row.business_id,
+        kind: "message.received",
+        data: message::summary(row),
+    };
+    Ok(rows.iter().map(event).collect())
+}
+
+/// Who wrote: a message, or an item from one person that this version does not read.
+fn writer(envelope: &Envelope) -> Option<&Identity> {
+    match &envelope.event {
+        Event::Message(message) => Some(&message.from),
+        Event::Unknown(Unknown { from: Some(person), id: Some(_), kind, .. }) if kind.starts_with("message.") => Some(person),
+        _ => None,
+    }
+}
+
+/// Messages stored before under the same provider id, by another kind of event.
+async fn already_there(
+    tx: &impl ConnectionTrait,
+    written: &[(&job::Model, &Envelope, &Identity)],
+) -> Result<HashSet<(Uuid, String)>, StoreError> {
+    let ids: HashSet<&str> = written.iter().filter_map(|(_, envelope, _)| message_id(envelope)).collect();
+    let lines: HashSet<Uuid> = written.iter().map(|(job, ..)| job.line_id).collect();
+    let rows = whatsapp_message::Entity::find()
+        .filter(whatsapp_message::Column::LineId.is_in(lines))
+        .filter(whatsapp_message::Column::ProviderMessageId.is_in(ids))
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.line_id?, row.provider_message_id?))).collect())
+}
+
+fn message_id(envelope: &Envelope) -> Option<&str> {
+    match &envelope.event {
+        Event::Message(message) => Some(message.id.as_str()),
+        Event::Unknown(unknown) => unknown.id.as_ref().map(whatsapp_core::MessageId::as_str),
+        _ => None,
+    }
+}
+
+fn inbound_row(
+    store: &Store,
+    job: &job::Model,
+    envelope: &Envelope,
+    known: &Known,
+) -> Result<whatsapp_message::Model, StoreError> {
+    let now = store.clock().now();
+    let mut row = whatsapp_message::Model {
+        id: store.clock().id(),
+        business_id: job.business_id,
+        conversation_id: known.conversation,
+        customer_id: known.customer,
+        line_id: Some(job.line_id),
+        direction: "in".to_owned(),
+        provider: envelope.provider.to_string(),
+        provider_message_id: message_id(envelope).map(str::to_owned),
+        phone_number: envelope.peer().and_then(Identity::phone).map(String::from).or_else(|| known.phone.clone()),
+        kind: "unsupported".to_owned(),
+        body: None,
+        media_url: None,
+        media_type: None,
+        content: serde_json::to_value(&envelope.event)?,
+        reply_to: None,
+        status: Status::Received.as_str().to_owned(),
+        reason: None,
+        error_code: None,
+        error_message: None,
+        error_advice: None,
+        timestamp: envelope.at.unwrap_or(job.created_at),
+        created_at: now,
+        sent_at: None,
+        delivered_at: None,
+        read_at: None,
+        played_at: None,
+        failed_at: None,
+    };
+    if let Event::Message(message) = &envelope.event {
+        describe(&mut row, message);
+    }
+    Ok(row)
+}
+
+fn describe(row: &mut whatsapp_message::Model, message: &InboundMessage) {
+    message.content.kind().clone_into(&mut row.kind);
+    row.reply_to = message.reply_to.as_ref().map(ToString::to_string);
+    match &message.content {
+        InboundContent::Text(text) => row.body = Some(text.body.clone()),
+        InboundContent::Media(file) => {
+            row.body.clone_from(&file.caption);
+            row.media_url.clone_from(&file.url);
+            row.media_type.clone_from(&file.mime_type);
+        }
+        InboundContent::Location(place) => row.body.clone_from(&place.name),
+        InboundContent::Reaction(reaction) => {
+            row.body.clone_from(&reaction.emoji);
+            row.reply_to = Some(reaction.message.to_string());
+        }
+        _ => {}
+    }
+}
+
+async fn touch_conversations(tx: &impl ConnectionTrait, rows: &[whatsapp_message::Model]) -> Result<(), StoreError> {
+    let mut by_conversation: HashMap<Uuid, Vec<&whatsapp_message::Model>> = HashMap::new();
+    for row in rows {
+        by_conversation.entry(row.conversation_id).or_default().push(row);
+    }
+    let known = conversation::Entity::find().filter(conversation::Column::Id.is_in(by_conversation.keys().copied()));
+    for row in known.all(tx).await? {
+        let Some(new) = by_conversation.get(&row.id) else { continue };
+        let Some(latest) = new.iter().max_by_key(|message| message.timestamp) else { continue };
+        let count = i32::try_from(new.len()).unwrap_or(i32::MAX);
+        let (unread, before, inbound) = (row.unread_count, row.last_message_at, row.last_inbound_at);
+        let first = row.last_inbound_at.is_none();
+        let mut change = row.into_active_model();
+        change.unread_count = Set(unread.saturating_add(count));
+        change.last_inbound_at = Set(Some(inbound.map_or(latest.timestamp, |at| at.max(latest.timestamp))));
+        if first || latest.timestamp >= before {
+            change.last_message_at = Set(latest.timestamp.max(if first { latest.timestamp } else { before }));
+            change.last_text = Set(latest.body.clone());
+        }
+        change.update(tx).await?;
+    }
+    Ok(())
+}
+
+/// Our side: how far our messages came.
+async fn statuses(
+    tx: &impl ConnectionTrait,
+    store: &Store,
+    envelopes: &[(&job::Model, Envelope)],
+) -> Result<Vec<NewEvent>, StoreError> {
+    let updates: Vec<(&job::Model, &Envelope, &StatusUpdate)> = envelopes
+        .iter()
+        .filter_map(|(job, envelope)| match &envelope.event {
+            Event::Status(update) => Some((*job, envelope, update)),
+            _ => None,
+        })
+        .collect();
+    if updates.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut ours = Ours::load(tx, &updates).await?;
+    let mut changed: Vec<Uuid> = Vec::new();
+    for (job, envelope, update) in updates {
+        let Some(id) = ours.find(job, update) else {
+            tracing::debug!(line = %job.line_id, "a status of a message that was not sent from here");
+            continue;
+        };
+        let at = envelope.at.unwrap_or(job.created_at);
+        if ours.advance(tx, store, id, update, at).await? && !changed.contains(&id) {
+            changed.push(id);
+        }
+    }
+    let mut events = Vec::with_capacity(changed.len());
+    for id in changed {
+        if let Some(row) = ours.messages.get(&id) {
+            row.clone().into_active_model().reset_all().update(tx).await?;
+            events.push(NewEvent { business: row.business_id, kind: "message.status", data: message::summary(row) });
+        }
+    }
+    Ok(events)
+}
+
+/// Our messages that a batch of statuses may be about.
+struct Ours {
+    messages: HashMap<Uuid, whatsapp_message::Model>,
+    by_provider_id: HashMap<(Uuid, String), Uuid>,
+    outbox: HashMap<Uuid, outbox::Model>,
+}
+
+impl Ours {
+    async fn load(
+        tx: &impl ConnectionTrait,
+        updates: &[(&job::Model, &Envelope, &StatusUpdate)],
+    ) -> Result<Self, StoreError> {
+        let lines: HashSet<Uuid> = updates.iter().map(|(job, ..)| job.line_id).collect();
+        let ids: HashSet<&str> = updates.iter().map(|(.., update)| update.id.as_str()).collect();
+        let correlations: HashSet<Uuid> =
+            updates.iter().filter_map(|(.., update)| Some(Uuid::from_bytes(*update.correlation?.as_bytes()))).collect();
+        let by_correlation = outbox::Entity::find()
+            .filter(outbox::Column::Id.is_in(correlations))
+            .filter(outbox::Column::LineId.is_in(lines.iter().copied()))
+            .all(tx)
+            .await?;
+        let named: HashSet<Uuid> = by_correlation.iter().map(|row| row.message_id).collect();
+        let by_id = Condition::all()
+            .add(whatsapp_message::Column::ProviderMessageId.is_in(ids))
+            .add(whatsapp_message::Column::LineId.is_in(lines));
+        let rows = whatsapp_message::Entity::find()
+            .filter(whatsapp_message::Column::Direction.eq("out"))
+            .filter(Condition::any().add(by_id).add(whatsapp_message::Column::Id.is_in(named)))
+            .all(tx)
+            .await?;
+        let message_ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let outbox = crate::store::repo::outbox::of_messages(tx, &message_ids).await?;
+        Ok(Self {
+            by_provider_id: rows
+                .iter()
+                .filter_map(|row| Some(((row.line_id?, row.provider_message_id.clone()?), row.id)))
+                .collect(),
+            messages: rows.into_iter().map(|row| (row.id, row)).collect(),
+            outbox: outbox.into_iter().map(|row| (row.id, row)).collect(),
+        })
+    }
+
+    fn find(&self, job: &job::Model, update: &StatusUpdate) -> Option<Uuid> {
+        let by_id = self.by_provider_id.get(&(job.line_id, update.id.to_string())).copied();
+        by_id.or_else(|| {
+            let correlation = Uuid::from_bytes(*update.correlation?.as_bytes());
+            let row = self.outbox.get(&correlation).filter(|row| row.line_id == job.line_id)?;
+            Some(row.message_id)
+        })
+    }
+
+    /// Joins a status into its message, and settles the send that it proves; `true` if anything changed.
+    async fn advance(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        store: &Store,
+        id: Uuid,
+        update: &StatusUpdate,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let Some(row) = self.messages.get_mut(&id) else { return Ok(false) };
+        let before = row.clone();
+        if row.status == "intent" {
+            return Ok(false);
+        }
+        if row.provider_message_id.is_none() {
+            row.provider_message_id = Some(update.id.to_string());
+        } else if row.provider_message_id.as_deref() != Some(update.id.as_str()) {
+            tracing::warn!(message = %MessageRef(id), "a message reached the provider twice");
+        }
+        let mut timeline = message::timeline(row);
+        timeline.reach(update.status, at);
+        message::set_timeline(row, &timeline);
+        if let (Status::Failed, Some(error)) = (update.status, &update.error)
+            && row.status == Status::Failed.as_str()
+        {
+            row.error_code = Some(error.code.map_or_else(|| "failed".to_owned(), |code| code.to_string()));
+            row.error_message = Some(error.message.clone());
+        }
+        if let Some(sent) = self.outbox.values_mut().find(|sent| sent.message_id == id) {
+            settle::by_proof(tx, store, sent, update).await?;
+        }
+        Ok(*row != before)
+    }
+}

@@ -1,0 +1,182 @@
+//! Applies the events of the lines that this node holds, lane by lane in order.
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Doorbell, Leases, apply,
+    retry::{APPLY_CRASHES, APPLY_FAILURES, apply_pause},
+};
+use crate::{
+    domain::LineRef,
+    store::{Store, StoreError, entity::job},
+};
+
+/// Most events in one transaction.
+const BATCH: u64 = 500;
+
+/// Runs until `stop`.
+pub(crate) async fn run(store: Store, leases: Leases, doorbell: Doorbell, settled: Doorbell, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match turn(&store, &leases).await {
+            Ok(true) => settled.ring(),
+            Ok(false) => doorbell.wait().await,
+            Err(StoreError::Fenced) => tracing::info!("lost a line; another node goes on"),
+            Err(error) => {
+                tracing::error!(%error, "events cannot be applied now");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    }
+}
+
+/// Applies what is due; `false` if nothing was.
+async fn turn(store: &Store, leases: &Leases) -> Result<bool, StoreError> {
+    let held = leases.held();
+    if held.is_empty() {
+        return Ok(false);
+    }
+    let jobs = job::Entity::find()
+        .filter(job::Column::LineId.is_in(held.keys().map(|id| id.0)))
+        .filter(job::Column::State.eq("ready"))
+        .order_by_asc(job::Column::LineId)
+        .order_by_asc(job::Column::Seq)
+        .limit(BATCH)
+        .all(store.reader())
+        .await?;
+    if jobs.is_empty() {
+        return Ok(false);
+    }
+    let now_ms = store.read_clock(store.reader()).await?;
+    let due = due(jobs, now_ms);
+    // What failed or crashed before is tried alone, so that it cannot hurt its neighbours.
+    let (fresh, tried): (Vec<_>, Vec<_>) = due.into_iter().partition(|job| job.claims == 0);
+    let mut worked = false;
+    if !fresh.is_empty() {
+        worked = true;
+        claim(store, &fresh).await?;
+        if let Err(error) = apply_together(store, leases, &held, &fresh).await {
+            if matches!(error, StoreError::Fenced) {
+                return Err(error);
+            }
+            tracing::warn!(%error, count = fresh.len(), "events are applied one by one");
+            one_by_one(store, leases, &held, &fresh).await?;
+        }
+    }
+    for job in tried {
+        worked = true;
+        if job.claims - job.failures >= APPLY_CRASHES {
+            put_aside(store, &job, "the process stopped while applying it").await?;
+            continue;
+        }
+        claim(store, std::slice::from_ref(&job)).await?;
+        one_by_one(store, leases, &held, std::slice::from_ref(&job)).await?;
+    }
+    Ok(worked)
+}
+
+/// The jobs whose lane has nothing before them that waits.
+fn due(jobs: Vec<job::Model>, now_ms: i64) -> Vec<job::Model> {
+    let mut blocked = HashSet::new();
+    let mut due = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        let lane = (job.line_id, job.lane.clone());
+        if blocked.contains(&lane) {
+            continue;
+        }
+        if job.run_at_ms > now_ms {
+            blocked.insert(lane);
+            continue;
+        }
+        // A lane's later events wait for one that is tried alone.
+        if job.claims > 0 {
+            blocked.insert(lane);
+        }
+        due.push(job);
+    }
+    due
+}
+
+/// Counts the attempt before it is made, so that an event which kills the process is found out.
+async fn claim(store: &Store, jobs: &[job::Model]) -> Result<(), StoreError> {
+    let tx = store.begin().await?;
+    job::Entity::update_many()
+        .col_expr(job::Column::Claims, Expr::col(job::Column::Claims).add(1))
+        .filter(job::Column::Id.is_in(jobs.iter().map(|job| job.id)))
+        .exec(&tx)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+async fn apply_together(
+    store: &Store,
+    leases: &Leases,
+    held: &HashMap<LineRef, i64>,
+    jobs: &[job::Model],
+) -> Result<(), StoreError> {
+    let lines: HashSet<_> = jobs.iter().map(|job| LineRef(job.line_id)).collect();
+    let fences = held.iter().filter(|(line, _)| lines.contains(line)).map(|(line, fence)| (*line, *fence)).collect();
+    let tx = store.begin().await?;
+    leases.check(&tx, &fences).await?;
+    apply::apply(&tx, store, jobs).await?;
+    job::Entity::delete_many().filter(job::Column::Id.is_in(jobs.iter().map(|job| job.id))).exec(&tx).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn one_by_one(
+    store: &Store,
+    leases: &Leases,
+    held: &HashMap<LineRef, i64>,
+    jobs: &[job::Model],
+) -> Result<(), StoreError> {
+    let mut failed = HashSet::new();
+    for job in jobs {
+        let lane = (job.line_id, job.lane.as_str());
+        if failed.contains(&lane) {
+            continue;
+        }
+        match apply_together(store, leases, held, std::slice::from_ref(job)).await {
+            Ok(()) => {}
+            Err(StoreError::Fenced) => return Err(StoreError::Fenced),
+            Err(error) if job.failures + 1 >= APPLY_FAILURES => put_aside(store, job, &error.to_string()).await?,
+            Err(error) => {
+                failed.insert(lane);
+                postpone(store, job, &error.to_string()).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn postpone(store: &Store, job: &job::Model, error: &str) -> Result<(), StoreError> {
+    let pause = i64::try_from(apply_pause(job.failures + 1).as_millis()).unwrap_or(i64::MAX);
+    let tx = store.begin().await?;
+    job::Entity::update_many()
+        .col_expr(job::Column::Failures, Expr::col(job::Column::Failures).add(1))
+        .col_expr(job::Column::RunAtMs, store.after_ms(pause))
+        .col_expr(job::Column::Error, Expr::value(Some(error)))
+        .filter(job::Column::Id.eq(job.id))
+        .exec(&tx)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Puts an event where a person finds it, and lets its lane go on.
+async fn put_aside(store: &Store, job: &job::Model, error: &str) -> Result<(), StoreError> {
+    tracing::error!(job = %job.id, line = %LineRef(job.line_id), error, "an event is put aside; its lane goes on");
+    let tx = store.begin().await?;
+    job::Entity::update_many()
+        .col_expr(job::Column::State, Expr::value("dead"))
+        .col_expr(job::Column::Error, Expr::value(Some(error)))
+        .filter(job::Column::Id.eq(job.id))
+        .exec(&tx)
+        .await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,27 @@
+//! What makes nothing lost and nothing doubled: ingest, leases, lanes, outbox.
+mod apply;
+mod doorbell;
+mod holder;
+mod ingest;
+mod lease;
+mod line_book;
+mod outbox_state;
+mod reroute;
+mod retry;
+mod send;
+mod settle;
+mod waiters;
+
+pub use self::{
+    doorbell::Doorbell,
+    ingest::{Ingest, IngestError, Post},
+    lease::Leases,
+    line_book::{Inherited, Line, LineBook, SecretPrint, secret_print},
+    outbox_state::OutboxState,
+    retry::Tuning,
+    waiters::{Waiter, Waiters},
+};
+pub(crate) use self::{
+    holder::run as run_holder,
+    send::{Sending, run as run_sender},
+};

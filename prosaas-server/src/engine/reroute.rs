@@ -1,0 +1,46 @@
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::Expr,
+};
+
+use super::{OutboxState, send::Sending, settle};
+use crate::{
+    domain::BusinessId,
+    store::{
+        StoreError,
+        entity::{outbox, whatsapp_message},
+    },
+};
+
+/// A message that surely was not sent, and whose line is gone, goes by the business's current line; `true` if it moved.
+pub(super) async fn reroute(sending: &Sending, row: &outbox::Model) -> Result<bool, StoreError> {
+    let business = BusinessId(row.business_id);
+    let settings = sending.store.tenant(business).settings().await?;
+    let provider = settings.and_then(|settings| settings.chosen_provider);
+    let provider = provider.unwrap_or_else(|| sending.default_provider.clone());
+    let Some(line) = sending.book.of_business(business, &provider) else {
+        let from = match row.state.as_str() {
+            "queued" => OutboxState::Queued,
+            "suspended" => OutboxState::Suspended,
+            _ => OutboxState::Throttled,
+        };
+        settle::give_up(&sending.store, row, from, OutboxState::Failed, "line_removed").await?;
+        return Ok(true);
+    };
+    let tx = sending.store.begin().await?;
+    outbox::Entity::update_many()
+        .col_expr(outbox::Column::LineId, Expr::value(line.id.0))
+        .col_expr(outbox::Column::State, Expr::value(OutboxState::Queued.as_str()))
+        .filter(outbox::Column::Id.eq(row.id))
+        .filter(outbox::Column::State.eq(row.state.as_str()))
+        .exec(&tx)
+        .await?;
+    whatsapp_message::Entity::update_many()
+        .col_expr(whatsapp_message::Column::LineId, Expr::value(Some(line.id.0)))
+        .col_expr(whatsapp_message::Column::Provider, Expr::value(line.provider.id().to_string()))
+        .filter(whatsapp_message::Column::Id.eq(row.message_id))
+        .exec(&tx)
+        .await?;
+    tx.commit().await?;
+    Ok(true)
+}

@@ -1,0 +1,266 @@
+//! Sends what the lines of this node have to send: in order per lane, within the rate of the line.
+use std::{
+    collections::{HashMap, HashSet},
+    num::NonZeroU32,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Alias, Expr, ExprTrait, Query},
+};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+use whatsapp_core::{CorrelationId, Error, ErrorKind, MessageId, OutboundMessage, Receipt, Retry, Status};
+
+use super::{
+    Doorbell, Leases, Line, LineBook, OutboxState, Tuning, reroute,
+    settle::{self, Outcome},
+    waiters::Waiters,
+};
+use crate::{
+    domain::{LineRef, MessageRef},
+    store::{
+        Store, StoreError,
+        entity::{job, outbox, whatsapp_message},
+        repo,
+    },
+};
+
+/// Most lanes looked at in one turn.
+const HEADS: u64 = 256;
+/// Most calls to providers at once.
+const CALLS: usize = 128;
+/// Statuses may wait this long to be applied before proof counts as late.
+const LAG_SECS: i64 = 5;
+
+/// What a sender needs. Clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Sending {
+    pub(crate) store: Store,
+    pub(crate) leases: Leases,
+    pub(crate) book: LineBook,
+    pub(crate) doorbell: Doorbell,
+    pub(crate) waiters: Waiters,
+    pub(crate) tuning: Tuning,
+    pub(crate) default_provider: String,
+    in_flight: Arc<Mutex<HashSet<Uuid>>>,
+}
+
+impl Sending {
+    pub(crate) fn new(
+        store: Store,
+        leases: Leases,
+        book: LineBook,
+        doorbell: Doorbell,
+        waiters: Waiters,
+        tuning: Tuning,
+        default_provider: String,
+    ) -> Self {
+        Self { store, leases, book, doorbell, waiters, tuning, default_provider, in_flight: Arc::default() }
+    }
+
+    fn in_flight(&self) -> MutexGuard<'_, HashSet<Uuid>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many calls to providers are under way.
+    pub(crate) fn calls(&self) -> usize {
+        self.in_flight().len()
+    }
+}
+
+/// Runs until `stop`; calls under way go on.
+pub(crate) async fn run(sending: Sending, stop: CancellationToken) {
+    let mut buckets = HashMap::new();
+    while !stop.is_cancelled() {
+        match turn(&sending, &mut buckets).await {
+            Ok(true) => {}
+            Ok(false) => sending.doorbell.wait().await,
+            Err(StoreError::Fenced) => tracing::info!("lost a line; another node goes on"),
+            Err(error) => {
+                tracing::error!(%error, "messages cannot be sent now");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    }
+}
+
+type Buckets = HashMap<LineRef, DefaultDirectRateLimiter>;
+
+/// Looks at the head of every lane; `false` if nothing moved.
+async fn turn(sending: &Sending, buckets: &mut Buckets) -> Result<bool, StoreError> {
+    let held = sending.leases.held();
+    let room = CALLS.saturating_sub(sending.in_flight().len());
+    if held.is_empty() || room == 0 {
+        return Ok(false);
+    }
+    let heads = heads(&sending.store, held.keys().copied()).await?;
+    if heads.is_empty() {
+        return Ok(false);
+    }
+    let now_ms = sending.store.read_clock(sending.store.reader()).await?;
+    let (mut begin, mut moved) = (Vec::new(), false);
+    for row in heads {
+        if sending.in_flight().contains(&row.id) {
+            continue;
+        }
+        let line = sending.book.by_id(LineRef(row.line_id));
+        let idempotent = line.as_ref().is_some_and(|line| line.provider.capabilities().idempotent_send);
+        match row.state.as_str() {
+            "sending" => {
+                settle::found_sending(&sending.store, &row, idempotent, &sending.tuning).await?;
+                moved = true;
+            }
+            "unknown" if row.run_at_ms <= now_ms => {
+                if !statuses_lag(&sending.store, row.line_id).await? {
+                    settle::grace_over(&sending.store, &row).await?;
+                    moved = true;
+                }
+            }
+            "queued" | "throttled" | "suspended" if row.run_at_ms <= now_ms => match line {
+                _ if row.expires_at_ms <= now_ms => {
+                    let from = if row.state == "queued" { OutboxState::Queued } else { OutboxState::Throttled };
+                    settle::give_up(&sending.store, &row, from, OutboxState::Expired, "expired").await?;
+                    moved = true;
+                }
+                Some(line) if begin.len() < room && in_rate(buckets, &line) => begin.push((row, line)),
+                None if !sending.book.knows(LineRef(row.line_id)) => moved |= reroute::reroute(sending, &row).await?,
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    let began = begin_sends(sending, &held, begin).await?;
+    moved |= !began.is_empty();
+    for (row, line) in began {
+        tokio::spawn(call(sending.clone(), row, line));
+    }
+    Ok(moved)
+}
+
+/// The first open row of every lane.
+async fn heads(store: &Store, lines: impl Iterator<Item = LineRef>) -> Result<Vec<outbox::Model>, StoreError> {
+    use outbox::Column;
+    let earlier = Alias::new("earlier");
+    let of = |column: Column| Expr::col((earlier.clone(), column));
+    let mut before = Query::select();
+    before
+        .expr(Expr::val(1))
+        .from_as(outbox::Entity, earlier.clone())
+        .and_where(of(Column::LineId).equals((outbox::Entity, Column::LineId)))
+        .and_where(of(Column::Lane).equals((outbox::Entity, Column::Lane)))
+        .and_where(of(Column::State).is_in(OutboxState::open_names()))
+        .and_where(of(Column::Id).lt(Expr::col((outbox::Entity, Column::Id))));
+    let heads = outbox::Entity::find()
+        .filter(Column::LineId.is_in(lines.map(|line| line.0)))
+        .filter(Column::State.is_in(OutboxState::open_names()))
+        .filter(Condition::all().not().add(Expr::exists(before)))
+        .order_by_asc(Column::RunAtMs)
+        .limit(HEADS);
+    Ok(heads.all(store.reader()).await?)
+}
+
+/// Whether the line may send one more now. Fixed rates: what each provider takes by default.
+fn in_rate(buckets: &mut Buckets, line: &Line) -> bool {
+    let bucket = buckets.entry(line.id).or_insert_with(|| {
+        let (per_second, burst) = if line.provider.id().as_str() == "baileys" { (1, 5) } else { (80, 80) };
+        let count = |number: u32| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        RateLimiter::direct(Quota::per_second(count(per_second)).allow_burst(count(burst)))
+    });
+    bucket.check().is_ok()
+}
+
+/// Commits `sending` for all rows at once; whatever happens later, a row in this state was perhaps sent.
+async fn begin_sends(
+    sending: &Sending,
+    held: &HashMap<LineRef, i64>,
+    rows: Vec<(outbox::Model, Arc<Line>)>,
+) -> Result<Vec<(outbox::Model, Arc<Line>)>, StoreError> {
+    if rows.is_empty() {
+        return Ok(rows);
+    }
+    let fences: HashMap<_, _> =
+        rows.iter().filter_map(|(_, line)| held.get(&line.id).map(|fence| (line.id, *fence))).collect();
+    let tx = sending.store.begin().await?;
+    sending.leases.check(&tx, &fences).await?;
+    let mut began = Vec::with_capacity(rows.len());
+    for (mut row, line) in rows {
+        let Some(fence) = fences.get(&line.id) else { continue };
+        let assigned = line.provider.assigned_id(CorrelationId::from_bytes(*row.id.as_bytes()));
+        let taken = outbox::Entity::update_many()
+            .col_expr(outbox::Column::State, Expr::value(OutboxState::Sending.as_str()))
+            .col_expr(outbox::Column::Attempts, Expr::col(outbox::Column::Attempts).add(1))
+            .col_expr(outbox::Column::Fence, Expr::value(*fence))
+            .filter(outbox::Column::Id.eq(row.id))
+            .filter(outbox::Column::State.eq(row.state.as_str()))
+            .exec(&tx)
+            .await?;
+        if taken.rows_affected == 0 {
+            continue;
+        }
+        let mut shown = whatsapp_message::Entity::update_many()
+            .col_expr(whatsapp_message::Column::Status, Expr::value(Status::Sending.as_str()))
+            .filter(whatsapp_message::Column::Id.eq(row.message_id))
+            .filter(whatsapp_message::Column::Status.is_in([Status::Queued.as_str(), Status::Sending.as_str()]));
+        if let Some(id) = &assigned {
+            shown = shown.col_expr(whatsapp_message::Column::ProviderMessageId, Expr::value(Some(id.as_str())));
+        }
+        shown.exec(&tx).await?;
+        row.attempts += 1;
+        row.fence = *fence;
+        began.push((row, line));
+    }
+    tx.commit().await?;
+    sending.in_flight().extend(began.iter().map(|(row, _)| row.id));
+    Ok(began)
+}
+
+async fn call(sending: Sending, row: outbox::Model, line: Arc<Line>) {
+    let answer = ask(&sending, &row, &line).await;
+    let idempotent = line.provider.capabilities().idempotent_send;
+    if answer.is_ok() {
+        if let Err(error) = sending.store.line_linked(line.id).await {
+            tracing::warn!(%error, "the line's first success could not be noted");
+        }
+    }
+    let outcome = Outcome::of(answer, row.attempts, idempotent, &sending.tuning);
+    if let Some(error) = &outcome.error {
+        tracing::warn!(line = %line.id, message = %MessageRef(row.message_id), state = outcome.state.as_str(), %error, "a send did not succeed");
+    }
+    // If this fails, the row stays in `sending` and is found there: perhaps sent.
+    if let Err(error) = settle::by_answer(&sending.store, &row, outcome).await {
+        tracing::error!(%error, "the outcome of a send could not be stored; it is settled later");
+    }
+    sending.in_flight().remove(&row.id);
+    sending.waiters.settled(MessageRef(row.message_id));
+    sending.doorbell.ring();
+}
+
+async fn ask(sending: &Sending, row: &outbox::Model, line: &Line) -> Result<Receipt, Error> {
+    let refuse = |kind, message: &'static str, retry| Error::new(line.provider.id(), kind, message).with_retry(retry);
+    let (to, content) = repo::outbox::opened(row)
+        .map_err(|_| refuse(ErrorKind::Protocol, "the stored message cannot be read", Retry::Never))?;
+    let mut message = OutboundMessage::new(to, content).with_correlation(CorrelationId::from_bytes(*row.id.as_bytes()));
+    message.reply_to = row.reply_to.as_deref().map(MessageId::from);
+    // The last look at the clock before the provider hears of it: a node that was paused must not send.
+    if sending.leases.remaining() < sending.tuning.send_timeout {
+        return Err(refuse(ErrorKind::Unavailable, "the lease is about to end", Retry::Backoff));
+    }
+    match tokio::time::timeout(sending.tuning.send_timeout, line.provider.send(&message)).await {
+        Ok(answer) => answer,
+        Err(_) => Err(refuse(ErrorKind::Unavailable, "no answer in time", Retry::Ambiguous)),
+    }
+}
+
+/// While statuses wait to be applied, missing proof proves nothing.
+async fn statuses_lag(store: &Store, line: Uuid) -> Result<bool, StoreError> {
+    let before = store.clock().now() - chrono::TimeDelta::seconds(LAG_SECS);
+    let waiting = job::Entity::find()
+        .filter(job::Column::LineId.eq(line))
+        .filter(job::Column::State.eq("ready"))
+        .filter(job::Column::CreatedAt.lt(before));
+    Ok(waiting.one(store.reader()).await?.is_some())
+}

@@ -1,0 +1,112 @@
+//! Webhooks: verify, parse, commit, answer. One file per provider.
+mod baileys;
+mod meta;
+mod twilio;
+
+use std::sync::Arc;
+
+use axum::{Router, http::{StatusCode, Uri}, routing::{get, post}};
+use bytes::Bytes;
+use whatsapp_core::{Envelope, ProviderId, Rejection, Verified, WebhookRequest};
+
+use super::{ApiError, extract::RawRequest};
+use crate::{
+    app::{App, Gate},
+    engine::{Line, Post, SecretPrint},
+};
+
+pub(super) fn routes() -> Router<App> {
+    let meta = || get(meta::subscribe).post(meta::receive);
+    Router::new()
+        .route("/api/whatsapp/webhook", meta())
+        .route("/api/whatsapp/webhook/meta", meta())
+        .route("/api/whatsapp_meta/webhook", meta())
+        .route("/api/whatsapp/webhook/meta/{hook_id}", get(meta::subscribe_own).post(meta::receive_own))
+        .route("/webhook/whatsapp/inbound", post(twilio::inbound))
+        .route("/webhook/whatsapp/status", post(twilio::status))
+        .route("/webhook/whatsapp/incoming", post(baileys::receive))
+        .route("/whatsapp/baileys/webhook", post(baileys::receive))
+}
+
+/// A secret that may have signed the request.
+struct Candidate<'a> {
+    gate: &'a dyn Gate,
+    secret: SecretPrint,
+}
+
+/// Verifies with each candidate, parses with the one that fits, and commits.
+async fn take(
+    app: &App,
+    provider: ProviderId,
+    request: WebhookRequest<'_>,
+    candidates: &[Candidate<'_>],
+) -> Result<Result<(), Rejection>, ApiError> {
+    let mut rejection = Rejection::Mismatch;
+    for candidate in candidates {
+        match candidate.gate.verify(request) {
+            Ok(verified) => return commit(app, provider, &verified, candidate).await.map(Ok),
+            Err(why) => rejection = why,
+        }
+    }
+    Ok(Err(rejection))
+}
+
+async fn commit(
+    app: &App,
+    provider: ProviderId,
+    verified: &Verified<'_>,
+    signer: &Candidate<'_>,
+) -> Result<(), ApiError> {
+    let (events, unparsed) = match signer.gate.parse(verified) {
+        Ok(events) => (events, false),
+        Err(error) => {
+            // Our fault, not theirs: asking for it again would only bring the same bytes.
+            tracing::warn!(%error, "a verified webhook could not be read; its bytes are kept");
+            (Vec::new(), true)
+        }
+    };
+    let mut assigned = Vec::with_capacity(events.len());
+    for event in events {
+        let line = line_of(app, &event, signer.secret).await;
+        assigned.push((event, line));
+    }
+    let post = Post { provider, body: verified.body().clone(), events: assigned, unparsed };
+    Ok(app.ingest.accept(post).await?)
+}
+
+/// The line that an event names, if the secret that signed the request is that line's.
+async fn line_of(app: &App, event: &Envelope, signer: SecretPrint) -> Option<Arc<Line>> {
+    let line = app.book.by_external(&event.provider, &event.line).await?;
+    (line.secret == signer).then_some(line)
+}
+
+/// The public address of a request: what the provider called and signed.
+fn public_url(app: &App, request: &RawRequest) -> String {
+    let path = path_and_query(&request.uri);
+    match &app.config.public_base_url {
+        Some(base) => format!("{base}{path}"),
+        None => {
+            let host = request.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+            format!("http://{host}{path}")
+        }
+    }
+}
+
+fn path_and_query(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |path| path.as_str())
+}
+
+fn as_request<'r>(request: &'r RawRequest, url: &'r str, body: &'r Bytes) -> WebhookRequest<'r> {
+    WebhookRequest { method: &request.method, url, headers: &request.headers, body }
+}
+
+/// The answer to a request that proves nothing. Tells neither what was wrong nor what would have been right.
+fn rejected(app: &App, request: &RawRequest, provider: &str, status: StatusCode, why: Rejection, url: &str) -> ApiError {
+    if !app.limits.failure(request.peer.0) {
+        return ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many rejected webhooks");
+    }
+    // The address is what a wrong signature most often comes from: a proxy that PUBLIC_BASE_URL does not know of.
+    let address = url.split('?').next().unwrap_or_default();
+    tracing::warn!(provider, reason = %why, address, "a webhook was rejected");
+    ApiError::new(status, "invalid_signature", "the signature does not hold")
+}
