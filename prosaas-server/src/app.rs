@@ -14,11 +14,13 @@ use crate::{
     config::Config,
     data_lock,
     domain::BusinessId,
-    engine::{Doorbell, Ingest, Leases, Line, LineBook, SecretPrint, Sending, Waiters, run_holder, run_sender, secret_print},
+    engine::{
+        Doorbell, Ingest, Leases, Line, LineBook, SecretPrint, Sending, Waiters, run_holder, run_sender, secret_print,
+    },
     key_file,
     service::{Connections, Gateway},
     store::{
-        Store,
+        Store, StoreError,
         repo::line::{LineSet, Origin},
     },
     web::{self, Limits},
@@ -135,10 +137,10 @@ impl App {
         let app = Self {
             ingest: Ingest::start(store.clone(), applied.clone()),
             limits: Limits::new(config.send_rate_per_minute),
-            meta: installation_gate(&config, whatsapp_meta::ID, |settings| {
+            meta: installation_gate(&config, &whatsapp_meta::ID, |settings| {
                 Ok(Arc::new(whatsapp_meta::MetaBuilder::from_settings(settings)?.build_webhook()?))
             }),
-            baileys: installation_gate(&config, whatsapp_baileys::ID, |settings| {
+            baileys: installation_gate(&config, &whatsapp_baileys::ID, |settings| {
                 Ok(Arc::new(whatsapp_baileys::BaileysBuilder::from_settings(settings)?.build_webhook()?))
             }),
             config: Arc::new(config),
@@ -254,12 +256,12 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
 
 fn installation_gate(
     config: &Config,
-    provider: ProviderId,
+    provider: &ProviderId,
     build: impl Fn(&Settings) -> whatsapp_core::Result<Arc<dyn Gate>>,
 ) -> Option<InstallationGate> {
-    let settings = config.inherited.0.get(&provider)?;
+    let settings = config.inherited.0.get(provider)?;
     match build(settings) {
-        Ok(gate) => Some(InstallationGate { gate, secret: secret_print(&provider, settings) }),
+        Ok(gate) => Some(InstallationGate { gate, secret: secret_print(provider, settings) }),
         Err(error) => {
             tracing::info!(%error, "the fixed webhook addresses of this provider are closed");
             None
@@ -281,16 +283,22 @@ async fn keep_leases(app: App) {
     }
 }
 
-/// Sees lines that were made or changed on other nodes, and takes new ones at once.
+/// Sees lines that were made or changed on other nodes, and takes at once those that nobody holds: new ones, and those
+/// of a node that stopped.
 async fn keep_lines(app: App) {
-    let mut known = app.book.all().len();
     while app.stop.run_until_cancelled(tokio::time::sleep(REFRESH)).await.is_some() {
-        if let Err(error) = app.book.refresh().await {
+        if let Err(error) = look_for_lines(&app).await {
             tracing::warn!(%error, "the lines could not be read");
         }
-        let now = app.book.all().len();
-        if now != known && app.leases.renew().await.is_ok() {
-            known = now;
-        }
     }
+}
+
+async fn look_for_lines(app: &App) -> Result<(), StoreError> {
+    app.book.refresh().await?;
+    if app.leases.any_free().await? {
+        app.leases.renew().await?;
+        app.applied.ring();
+        app.sending.doorbell.ring();
+    }
+    Ok(())
 }

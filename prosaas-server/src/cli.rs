@@ -12,13 +12,20 @@ use crate::{
     config::{Config, Environment},
     domain::{BusinessId, Permission},
     sandbox,
-    store::{Store, repo::line::{LineSet, Origin}},
+    store::{
+        Store,
+        repo::line::{LineSet, Origin},
+    },
     telemetry,
 };
 
 /// Multi-tenant WhatsApp backend over Meta Cloud API, Twilio and WhatsApp Web.
 #[derive(Debug, Parser)]
-#[command(name = "prosaas-server", version, after_help = "Without a command the server starts. Every option can be set in the environment.")]
+#[command(
+    name = "prosaas-server",
+    version,
+    after_help = "Without a command the server starts. Every option can be set in the environment."
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -106,8 +113,8 @@ struct Output {
 impl Output {
     fn print(self, value: &serde_json::Value, plain: &str) -> anyhow::Result<()> {
         let mut out = std::io::stdout().lock();
-        if self.json { writeln!(out, "{value}")? } else { writeln!(out, "{plain}")? }
-        Ok(())
+        let text = if self.json { value.to_string() } else { plain.to_owned() };
+        Ok(writeln!(out, "{text}")?)
     }
 }
 
@@ -151,7 +158,9 @@ fn permissions(scope: &[String]) -> anyhow::Result<Vec<Permission>> {
     if scope.is_empty() {
         return Ok(Permission::ALL.to_vec());
     }
-    let named = scope.iter().map(|name| Permission::from_name(name).with_context(|| format!("--scope: `{name}` is none of read, send, configure")));
+    let named = scope.iter().map(|name| {
+        Permission::from_name(name).with_context(|| format!("--scope: `{name}` is none of read, send, configure"))
+    });
     named.collect()
 }
 
@@ -181,7 +190,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         tracing::warn!("{warning}");
     }
     if config.legacy_key {
-        tracing::warn!("WHATSAPP_ENCRYPTION_KEY holds a plain 32-character value; it only reads, replace it when nothing is sealed with it");
+        tracing::warn!(
+            "WHATSAPP_ENCRYPTION_KEY holds a plain 32-character value; it only reads, replace it when nothing is sealed with it"
+        );
     }
     let address = (config.host, config.port);
     let listener = TcpListener::bind(address)

@@ -166,7 +166,13 @@ struct Reader {
 }
 
 impl Reader {
-    fn parsed<T>(&mut self, name: &str, text: Option<&str>, expected: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn parsed<T>(
+        &mut self,
+        name: &str,
+        text: Option<&str>,
+        expected: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let text = text.map(str::trim).filter(|text| !text.is_empty())?;
         let value = read(text);
         if value.is_none() {
@@ -209,10 +215,18 @@ impl Config {
         let text = |value: &Option<String>| value.clone().filter(|value| !value.trim().is_empty());
         let data_dir = PathBuf::from(text(&env.data_dir).unwrap_or_else(|| "./data".to_owned()));
         let database = reader
-            .parsed("DATABASE_URL", env.database_url.as_deref(), "`sqlite:path/to/file.db` or `postgres://user:password@host/database` expected", |text| text.parse().ok())
+            .parsed(
+                "DATABASE_URL",
+                env.database_url.as_deref(),
+                "`sqlite:path/to/file.db` or `postgres://user:password@host/database` expected",
+                |text| text.parse().ok(),
+            )
             .unwrap_or_else(|| DatabaseUrl::file(&data_dir.join("prosaas.db")));
         let keys = reader.parsed("WHATSAPP_ENCRYPTION_KEY", env.whatsapp_encryption_key.as_deref(), "a comma list of `id:base64 of 32 bytes` expected; a plain 32-character value only reads, so another key must stand before it (make one with `openssl rand -base64 32`)", |text| KeyRing::parse(text).ok());
-        let legacy_key = env.whatsapp_encryption_key.as_deref().is_some_and(|text| text.split(',').map(str::trim).any(KeyRing::is_legacy));
+        let legacy_key = env
+            .whatsapp_encryption_key
+            .as_deref()
+            .is_some_and(|text| text.split(',').map(str::trim).any(KeyRing::is_legacy));
         let public = env.public_base_url.as_deref().or(env.public_host.as_deref());
         let public_base_url = reader.parsed("PUBLIC_BASE_URL", public, ORIGIN, origin);
         if public_base_url.is_none() && reader.problems.is_empty() {
@@ -226,19 +240,45 @@ impl Config {
         let lease = reader.seconds("LEASE_SECONDS", env.lease_seconds.as_deref(), Tuning::default().lease);
         let tuning = Tuning {
             lease,
-            unknown_grace: reader.seconds("UNKNOWN_GRACE_SECONDS", env.unknown_grace_seconds.as_deref(), Tuning::default().unknown_grace),
-            send_timeout: reader.seconds("SEND_TIMEOUT_SECONDS", env.send_timeout_seconds.as_deref(), Tuning::default().send_timeout).min(lease / 2),
+            unknown_grace: reader.seconds(
+                "UNKNOWN_GRACE_SECONDS",
+                env.unknown_grace_seconds.as_deref(),
+                Tuning::default().unknown_grace,
+            ),
+            send_timeout: reader
+                .seconds("SEND_TIMEOUT_SECONDS", env.send_timeout_seconds.as_deref(), Tuning::default().send_timeout)
+                .min(lease / 2),
         };
-        let host = reader.parsed("HOST", env.host.as_deref(), "an IP address expected, as 127.0.0.1 or 0.0.0.0", |text| text.parse().ok());
-        let port = reader.parsed("PORT", env.port.as_deref(), "a port from 0 to 65535 expected", |text| text.parse().ok());
-        let migrate = reader.parsed("RUN_MIGRATIONS_ON_START", env.run_migrations_on_start.as_deref(), "1 or 0 expected", |text| flag(Some(text)));
-        let rate = reader.parsed("SEND_RATE_PER_MINUTE", env.send_rate_per_minute.as_deref(), "a whole number above 0 expected", |text| text.parse().ok().filter(|rate| *rate > 0));
-        let log_json = reader.parsed("LOG_FORMAT", env.log_format.as_deref(), "pretty or json expected", |text| match text {
-            "pretty" => Some(false),
-            "json" => Some(true),
-            _ => None,
-        });
-        let cors_origins = reader.parsed("CORS_ORIGINS", env.cors_origins.as_deref(), "a comma list of origins expected, as https://app.example.com", origins);
+        let host =
+            reader.parsed("HOST", env.host.as_deref(), "an IP address expected, as 127.0.0.1 or 0.0.0.0", |text| {
+                text.parse().ok()
+            });
+        let port =
+            reader.parsed("PORT", env.port.as_deref(), "a port from 0 to 65535 expected", |text| text.parse().ok());
+        let migrate = reader.parsed(
+            "RUN_MIGRATIONS_ON_START",
+            env.run_migrations_on_start.as_deref(),
+            "1 or 0 expected",
+            |text| flag(Some(text)),
+        );
+        let rate = reader.parsed(
+            "SEND_RATE_PER_MINUTE",
+            env.send_rate_per_minute.as_deref(),
+            "a whole number above 0 expected",
+            |text| text.parse().ok().filter(|rate| *rate > 0),
+        );
+        let log_json =
+            reader.parsed("LOG_FORMAT", env.log_format.as_deref(), "pretty or json expected", |text| match text {
+                "pretty" => Some(false),
+                "json" => Some(true),
+                _ => None,
+            });
+        let cors_origins = reader.parsed(
+            "CORS_ORIGINS",
+            env.cors_origins.as_deref(),
+            "a comma list of origins expected, as https://app.example.com",
+            origins,
+        );
         let inherited = inherited(&mut reader, env, public_base_url.as_deref());
         let lines = lines(&mut reader, env);
         if !reader.problems.is_empty() {
@@ -270,7 +310,11 @@ impl Config {
 }
 
 fn origins(text: &str) -> Option<Vec<HeaderValue>> {
-    text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(|one| HeaderValue::from_str(&origin(one)?).ok()).collect()
+    text.split(',')
+        .map(str::trim)
+        .filter(|one| !one.is_empty())
+        .map(|one| HeaderValue::from_str(&origin(one)?).ok())
+        .collect()
 }
 
 fn settings(pairs: &[(&str, Option<&String>)]) -> Settings {
@@ -288,22 +332,31 @@ fn inherited(reader: &mut Reader, env: &Environment, public_base_url: Option<&st
     let app_secret = env.meta_wa_app_secret.as_ref().or(env.whatsapp_webhook_secret.as_ref());
     let bridge_secret = env.internal_secret.as_ref().or(env.baileys_webhook_secret.as_ref());
     let per_provider = [
-        ("meta", settings(&[
-            ("app_secret", app_secret),
-            ("verify_token", env.meta_wa_verify_token.as_ref()),
-            ("api_version", env.meta_api_version.as_ref()),
-            ("base_url", graph.as_ref()),
-        ])),
-        ("twilio", settings(&[
-            ("public_base_url", public.as_ref()),
-            ("status_callback_secret", env.twilio_status_callback_secret.as_ref()),
-            ("base_url", twilio.as_ref()),
-        ])),
-        ("baileys", settings(&[
-            ("secret", bridge_secret),
-            ("base_url", bridge.as_ref()),
-            ("require_signature", env.baileys_require_signature.as_ref()),
-        ])),
+        (
+            "meta",
+            settings(&[
+                ("app_secret", app_secret),
+                ("verify_token", env.meta_wa_verify_token.as_ref()),
+                ("api_version", env.meta_api_version.as_ref()),
+                ("base_url", graph.as_ref()),
+            ]),
+        ),
+        (
+            "twilio",
+            settings(&[
+                ("public_base_url", public.as_ref()),
+                ("status_callback_secret", env.twilio_status_callback_secret.as_ref()),
+                ("base_url", twilio.as_ref()),
+            ]),
+        ),
+        (
+            "baileys",
+            settings(&[
+                ("secret", bridge_secret),
+                ("base_url", bridge.as_ref()),
+                ("require_signature", env.baileys_require_signature.as_ref()),
+            ]),
+        ),
     ];
     Inherited(per_provider.into_iter().map(|(name, settings)| (ProviderId::new(name), settings)).collect())
 }

@@ -57,7 +57,9 @@ pub enum CryptoError {
 
 /// `WHATSAPP_ENCRYPTION_KEY` is not a key ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a comma list of `id:base64 of 32 bytes` expected (id: letters and digits; make one with `openssl rand -base64 32`)")]
+#[error(
+    "a comma list of `id:base64 of 32 bytes` expected (id: letters and digits; make one with `openssl rand -base64 32`)"
+)]
 pub struct InvalidKeyRing;
 
 /// The keys: the first seals, all open.

@@ -9,7 +9,7 @@ use crate::crypto::KeyRing;
 ///
 /// # Errors
 /// If the file cannot be read, made, or is no key ring.
-pub fn load_or_make(data_dir: &Path) -> anyhow::Result<KeyRing> {
+pub(crate) fn load_or_make(data_dir: &Path) -> anyhow::Result<KeyRing> {
     let path = data_dir.join("encryption.key");
     if !path.exists() {
         let made = KeyRing::generate()?;

@@ -6,9 +6,10 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crypto;
+mod data_lock;
 pub mod domain;
 pub mod engine;
-mod data_lock;
+pub mod fetch;
 mod key_file;
 pub mod sandbox;
 pub mod service;
@@ -18,7 +19,11 @@ pub mod web;
 
 use tokio::net::TcpListener;
 
-pub use self::{app::App, config::{Config, Environment}, web::router};
+pub use self::{
+    app::App,
+    config::{Config, Environment},
+    web::router,
+};
 
 /// Serves on `listener` until Ctrl-C or SIGTERM, then hands its lines over and ends.
 ///

@@ -2,7 +2,10 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter,
+};
 use uuid::Uuid;
 use whatsapp_core::{Envelope, Event, Identity, InboundContent, InboundMessage, Status, StatusUpdate, Unknown};
 
@@ -68,7 +71,9 @@ async fn messages(
 fn writer(envelope: &Envelope) -> Option<&Identity> {
     match &envelope.event {
         Event::Message(message) => Some(&message.from),
-        Event::Unknown(Unknown { from: Some(person), id: Some(_), kind, .. }) if kind.starts_with("message.") => Some(person),
+        Event::Unknown(Unknown { from: Some(person), id: Some(_), kind, .. }) if kind.starts_with("message.") => {
+            Some(person)
+        }
         _ => None,
     }
 }

@@ -139,7 +139,12 @@ async fn commit(store: &Store, posts: &[&Post]) -> Result<(), StoreError> {
         .iter()
         .enumerate()
         .flat_map(|(at, post)| post.events.iter().map(move |(envelope, line)| (at, envelope, line)))
-        .map(|(post, envelope, line)| Candidate { key: dedupe_key(envelope, line.as_ref()), post, envelope, line: line.as_ref() })
+        .map(|(post, envelope, line)| Candidate {
+            key: dedupe_key(envelope, line.as_ref()),
+            post,
+            envelope,
+            line: line.as_ref(),
+        })
         .filter(|candidate| met.insert(candidate.key))
         .collect();
     let tx = store.begin().await?;
@@ -201,7 +206,13 @@ async fn store_bodies(
         let orphaned = own.iter().any(|candidate| candidate.line.is_none());
         let id = store.clock().id();
         let place = Place { table: "raw_event", column: "body", tenant: business_id.unwrap_or_default(), row: id };
-        let outcome = if post.unparsed { "unparsed" } else if orphaned { "orphan" } else { "accepted" };
+        let outcome = if post.unparsed {
+            "unparsed"
+        } else if orphaned {
+            "orphan"
+        } else {
+            "accepted"
+        };
         rows.push(raw_event::Model {
             id,
             business_id,
@@ -278,7 +289,11 @@ async fn store_orphans(
         })
         .collect();
     if let Some(first) = rows.first() {
-        tracing::warn!(provider = first.provider, count = rows.len(), "verified events of no line that their secret belongs to; kept as orphans");
+        tracing::warn!(
+            provider = first.provider,
+            count = rows.len(),
+            "verified events of no line that their secret belongs to; kept as orphans"
+        );
     }
     insert_rows!(orphan::Entity, rows, tx);
     Ok(())

@@ -7,7 +7,7 @@ use std::{
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    sea_query::{Expr, ExprTrait, Query},
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -95,19 +95,25 @@ impl Leases {
         let free = Condition::any()
             .add(line_lease::Column::NodeId.is_null())
             .add(line_lease::Column::NodeId.not_in_subquery(alive));
-        let in_use = Query::select()
-            .column(line::Column::Id)
-            .from(line::Entity)
-            .and_where(line::Column::RemovedAt.is_null())
-            .take();
         let taken = line_lease::Entity::update_many()
             .col_expr(line_lease::Column::NodeId, Expr::value(Some(self.node)))
             .col_expr(line_lease::Column::Fence, Expr::col(line_lease::Column::Fence).add(1))
             .filter(free)
-            .filter(Condition::any().add(line_lease::Column::LineId.in_subquery(in_use)).add(has_work()))
+            .filter(Condition::any().add(line_lease::Column::LineId.in_subquery(lines_in_use())).add(has_work()))
             .exec_with_returning(tx)
             .await?;
         Ok(taken.into_iter().map(|row| LineRef(row.line_id)).collect())
+    }
+
+    /// Whether a line in use was handed back by a node that stopped, and waits for another.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn any_free(&self) -> Result<bool, StoreError> {
+        let free = line_lease::Entity::find()
+            .filter(line_lease::Column::NodeId.is_null())
+            .filter(line_lease::Column::LineId.in_subquery(lines_in_use()));
+        Ok(free.one(self.store.reader()).await?.is_some())
     }
 
     /// Gives all lines back, so that another node takes them at once.
@@ -166,10 +172,18 @@ impl Leases {
     }
 }
 
+fn lines_in_use() -> SelectStatement {
+    Query::select().column(line::Column::Id).from(line::Entity).and_where(line::Column::RemovedAt.is_null()).take()
+}
+
 /// A removed line is still worked for while something waits.
 fn has_work() -> Condition {
-    use crate::{engine::OutboxState, store::entity::{job, outbox}};
-    let jobs = Query::select().column(job::Column::LineId).from(job::Entity).and_where(job::Column::State.eq("ready")).take();
+    use crate::{
+        engine::OutboxState,
+        store::entity::{job, outbox},
+    };
+    let jobs =
+        Query::select().column(job::Column::LineId).from(job::Entity).and_where(job::Column::State.eq("ready")).take();
     let open = outbox::Column::State.is_in(OutboxState::open_names());
     let sends = Query::select().column(outbox::Column::LineId).from(outbox::Entity).and_where(open).take();
     Condition::any()

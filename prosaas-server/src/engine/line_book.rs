@@ -192,9 +192,10 @@ impl LineBook {
     #[must_use]
     pub fn by_account(&self, provider: &ProviderId, account: &str) -> Vec<Arc<Line>> {
         let book = self.current();
-        let of_account = book.by_external.iter().filter(|((id, _), line)| {
-            id == provider && line.account.as_deref() == Some(account)
-        });
+        let of_account = book
+            .by_external
+            .iter()
+            .filter(|((id, _), line)| id == provider && line.account.as_deref() == Some(account));
         let mut lines: Vec<_> = of_account.map(|(_, line)| Arc::clone(line)).collect();
         lines.sort_by_key(|line| line.secret);
         lines.dedup_by_key(|line| line.secret);

@@ -1,7 +1,4 @@
-use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{OutboxState, send::Sending, settle};
 use crate::{

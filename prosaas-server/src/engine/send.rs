@@ -102,7 +102,7 @@ async fn turn(sending: &Sending, buckets: &mut Buckets) -> Result<bool, StoreErr
         return Ok(false);
     }
     let now_ms = sending.store.read_clock(sending.store.reader()).await?;
-    let (mut begin, mut moved) = (Vec::new(), false);
+    let (mut ready, mut moved) = (Vec::new(), false);
     for row in heads {
         if sending.in_flight().contains(&row.id) {
             continue;
@@ -114,11 +114,9 @@ async fn turn(sending: &Sending, buckets: &mut Buckets) -> Result<bool, StoreErr
                 settle::found_sending(&sending.store, &row, idempotent, &sending.tuning).await?;
                 moved = true;
             }
-            "unknown" if row.run_at_ms <= now_ms => {
-                if !statuses_lag(&sending.store, row.line_id).await? {
-                    settle::grace_over(&sending.store, &row).await?;
-                    moved = true;
-                }
+            "unknown" if row.run_at_ms <= now_ms && !statuses_lag(&sending.store, row.line_id).await? => {
+                settle::grace_over(&sending.store, &row).await?;
+                moved = true;
             }
             "queued" | "throttled" | "suspended" if row.run_at_ms <= now_ms => match line {
                 _ if row.expires_at_ms <= now_ms => {
@@ -126,14 +124,14 @@ async fn turn(sending: &Sending, buckets: &mut Buckets) -> Result<bool, StoreErr
                     settle::give_up(&sending.store, &row, from, OutboxState::Expired, "expired").await?;
                     moved = true;
                 }
-                Some(line) if begin.len() < room && in_rate(buckets, &line) => begin.push((row, line)),
+                Some(line) if ready.len() < room && in_rate(buckets, &line) => ready.push((row, line)),
                 None if !sending.book.knows(LineRef(row.line_id)) => moved |= reroute::reroute(sending, &row).await?,
                 _ => {}
             },
             _ => {}
         }
     }
-    let began = begin_sends(sending, &held, begin).await?;
+    let began = begin_sends(sending, &held, ready).await?;
     moved |= !began.is_empty();
     for (row, line) in began {
         tokio::spawn(call(sending.clone(), row, line));
@@ -221,10 +219,10 @@ async fn begin_sends(
 async fn call(sending: Sending, row: outbox::Model, line: Arc<Line>) {
     let answer = ask(&sending, &row, &line).await;
     let idempotent = line.provider.capabilities().idempotent_send;
-    if answer.is_ok() {
-        if let Err(error) = sending.store.line_linked(line.id).await {
-            tracing::warn!(%error, "the line's first success could not be noted");
-        }
+    if answer.is_ok()
+        && let Err(error) = sending.store.line_linked(line.id).await
+    {
+        tracing::warn!(%error, "the line's first success could not be noted");
     }
     let outcome = Outcome::of(answer, row.attempts, idempotent, &sending.tuning);
     if let Some(error) = &outcome.error {

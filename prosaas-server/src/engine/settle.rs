@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long a line whose credentials are refused rests before it is tried again.
-const SUSPENDED_PAUSE: Duration = Duration::from_secs(300);
+const SUSPENDED_PAUSE: Duration = Duration::from_mins(5);
 /// Times that a message of unknown fate is sent again.
 const UNKNOWN_ATTEMPTS: i32 = 3;
 

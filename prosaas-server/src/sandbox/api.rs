@@ -9,10 +9,16 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use whatsapp_core::{LinkPhase, LineId, ProviderId, Secret, Status, testing::{Fake, Fault, Inbound}};
+use whatsapp_core::{
+    LineId, LinkPhase, ProviderId, Secret, Status,
+    testing::{Fake, Fault, Inbound},
+};
 
 use super::World;
-use crate::{clock::random, web::{ApiError, Json}};
+use crate::{
+    clock::random,
+    web::{ApiError, Json},
+};
 
 #[derive(Clone)]
 struct Sandbox {

@@ -1,4 +1,9 @@
-use std::{io::Write, net::SocketAddr, path::{Path, PathBuf}, time::Duration};
+use std::{
+    io::Write,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -15,7 +20,7 @@ use crate::{
     store::{
         Store,
         repo::{
-            SettingsChange,
+            ProviderChange, SettingsChange,
             line::{LineSet, Origin},
         },
     },
@@ -60,7 +65,9 @@ pub(super) struct DemoBusiness {
 /// If real credentials are in the environment, or the port or folder cannot be used.
 pub async fn demo(args: DemoArgs, environment: &Environment) -> anyhow::Result<()> {
     if environment.meta_wa_access_token.is_some() || environment.twilio_auth_token.is_some() {
-        bail!("real credentials are in the environment; the demo must not meet them: unset META_WA_ACCESS_TOKEN and TWILIO_AUTH_TOKEN");
+        bail!(
+            "real credentials are in the environment; the demo must not meet them: unset META_WA_ACCESS_TOKEN and TWILIO_AUTH_TOKEN"
+        );
     }
     telemetry::init(&args.log_level, false)?;
     let listener = TcpListener::bind(("127.0.0.1", args.port)).await;
@@ -151,7 +158,7 @@ async fn set_line(store: &Store, business: BusinessId, line: &WorldLine) -> anyh
     if tenant.set_line(provider, line.line.as_str(), &line.settings, Origin::Config).await? == LineSet::Taken {
         bail!("a number of the demo is taken");
     }
-    let change = SettingsChange { provider: Some(Some(provider.to_owned())), ..SettingsChange::default() };
+    let change = SettingsChange { provider: ProviderChange::To(provider.to_owned()), ..SettingsChange::default() };
     tenant.change_settings(change).await?;
     Ok(())
 }
@@ -195,7 +202,13 @@ fn announce(file: &DemoFile, address: SocketAddr) -> anyhow::Result<()> {
     writeln!(out, "\nTry, in another terminal:\n")?;
     writeln!(out, "  export KEY={key}")?;
     writeln!(out, "  curl -H \"Authorization: Bearer $KEY\" {}/api/conversations", file.url)?;
-    writeln!(out, "  cargo run -q -p prosaas-server -- simulate inbound --provider meta --from 972501234567 --text 'שלום, אפשר פרטים?'")?;
-    writeln!(out, "  curl -H \"Authorization: Bearer $KEY\" -H 'Content-Type: application/json' -d '{{\"to\":\"050-123-4567\",\"text\":\"בשמחה! 🙂\"}}' http://{address}/api/whatsapp/send\n")?;
+    writeln!(
+        out,
+        "  cargo run -q -p prosaas-server -- simulate inbound --provider meta --from 972501234567 --text 'שלום, אפשר פרטים?'"
+    )?;
+    writeln!(
+        out,
+        "  curl -H \"Authorization: Bearer $KEY\" -H 'Content-Type: application/json' -d '{{\"to\":\"050-123-4567\",\"text\":\"בשמחה! 🙂\"}}' http://{address}/api/whatsapp/send\n"
+    )?;
     Ok(out.flush()?)
 }

@@ -1,4 +1,8 @@
-use std::{io::Write, path::{Path, PathBuf}, time::Duration};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
@@ -15,6 +19,7 @@ use super::{
 pub enum SimulateCommand {
     /// A contact writes to a business
     Inbound {
+        /// Which business
         #[command(flatten)]
         to: Target,
         /// The contact's number, digits
@@ -29,6 +34,7 @@ pub enum SimulateCommand {
     },
     /// A message that a business sent comes further
     Status {
+        /// Which business
         #[command(flatten)]
         to: Target,
         /// sent, delivered, read or failed
@@ -40,6 +46,7 @@ pub enum SimulateCommand {
     },
     /// The provider does something wrong with the next request or webhook
     Fault {
+        /// Which business
         #[command(flatten)]
         to: Target,
         /// What
@@ -51,9 +58,10 @@ pub enum SimulateCommand {
     },
     /// The phone of the WhatsApp Web business is linked or unlinked
     Link {
+        /// Which business
         #[command(flatten)]
         to: Target,
-        /// open, logged_out, qr …
+        /// open, qr or `logged_out`
         #[arg(long)]
         phase: String,
     },
@@ -142,7 +150,8 @@ pub async fn simulate(command: SimulateCommand) -> anyhow::Result<()> {
             ask(&file, "fault", &NewFault { provider: to.provider, fault: kind.fault(retry_after) }).await
         }
         SimulateCommand::Link { to, phase } => {
-            let phase: LinkPhase = serde_json::from_value(phase.into()).context("--phase: open, qr or logged_out expected")?;
+            let phase: LinkPhase =
+                serde_json::from_value(phase.into()).context("--phase: open, qr or logged_out expected")?;
             let (file, tenant) = found(&Target { provider: "baileys".to_owned(), folder: to.folder })?;
             ask(&file, "link", &NewPhase { tenant, phase }).await
         }
@@ -158,7 +167,8 @@ fn found(to: &Target) -> anyhow::Result<(DemoFile, String)> {
 
 fn read(folder: &Path) -> anyhow::Result<DemoFile> {
     let path = folder.join("demo.json");
-    let text = std::fs::read(&path).with_context(|| format!("{} is not there: start the demo first, with `make run`", path.display()))?;
+    let text = std::fs::read(&path)
+        .with_context(|| format!("{} is not there: start the demo first, with `make run`", path.display()))?;
     Ok(serde_json::from_slice(&text)?)
 }
 

@@ -207,12 +207,16 @@ impl Gateway {
             Addressee::Written(text) => {
                 let user = || text.trim().parse().ok().map(Recipient::User);
                 read_phone(text).map(Recipient::Phone).or_else(user).ok_or_else(|| {
-                    GatewayError::InvalidRecipient("`to` is no phone number; write it as +972501234567 or 050-123-4567".to_owned())
+                    GatewayError::InvalidRecipient(
+                        "`to` is no phone number; write it as +972501234567 or 050-123-4567".to_owned(),
+                    )
                 })
             }
             Addressee::Contact(contact) => {
                 let found = tenant.recipient_of(*contact, provider.as_str()).await?;
-                found.ok_or_else(|| GatewayError::InvalidRecipient(format!("`contactId` names nobody whom {provider} can reach")))
+                found.ok_or_else(|| {
+                    GatewayError::InvalidRecipient(format!("`contactId` names nobody whom {provider} can reach"))
+                })
             }
         }
     }
@@ -228,7 +232,8 @@ impl Gateway {
     ) -> Result<Sent, GatewayError> {
         let text = if let Content::Text(text) = &request.content { Some(text.body.as_str()) } else { None };
         let link = recipient.phone().map(|phone: &PhoneNumber| wa_me(phone, text));
-        let never = settings.chosen_provider.is_none() && !self.book.has_any(settings.id) && !tenant.ever_linked().await?;
+        let never =
+            settings.chosen_provider.is_none() && !self.book.has_any(settings.id) && !tenant.ever_linked().await?;
         let (true, Some(link)) = (never, link.clone()) else {
             return Err(GatewayError::NotConfigured { provider, link });
         };
@@ -250,7 +255,12 @@ impl Gateway {
     }
 
     /// Waits until the message is neither queued nor on its way, or until the time is over.
-    async fn wait_for(&self, tenant: TenantStore<'_>, id: MessageRef, wait: Duration) -> Result<MessageView, GatewayError> {
+    async fn wait_for(
+        &self,
+        tenant: TenantStore<'_>,
+        id: MessageRef,
+        wait: Duration,
+    ) -> Result<MessageView, GatewayError> {
         let until = Instant::now() + wait;
         let waiter = self.waiters.enter(id);
         self.doorbell.ring();

@@ -1,12 +1,13 @@
 //! The database: one code for SQLite and Postgres.
-pub(crate) mod entity;
 mod connect;
+pub(crate) mod entity;
 mod migration;
 pub mod repo;
 mod tenant;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, Statement, TransactionTrait,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use sea_orm_migration::MigratorTrait;
@@ -87,7 +88,12 @@ impl Store {
 
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
-        Ok(self.writer.begin().await?)
+        // On SQLite a transaction that begins by reading could not wait for another process's writer.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        Ok(self.writer.begin_with_options(options).await?)
     }
 
     /// For reading outside a transaction.

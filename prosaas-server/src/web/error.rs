@@ -124,7 +124,8 @@ impl From<IngestError> for ApiError {
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
-        let api = Self::new(status_of(error.kind()), error.kind().as_str(), error.message()).with_advice(error.advice());
+        let api =
+            Self::new(status_of(error.kind()), error.kind().as_str(), error.message()).with_advice(error.advice());
         match error.retry() {
             Retry::After(wait) => api.with_retry_after(wait),
             _ => api,
@@ -134,10 +135,9 @@ impl From<Error> for ApiError {
 
 fn status_of(kind: ErrorKind) -> StatusCode {
     match kind {
-        ErrorKind::Config
-        | ErrorKind::InvalidRecipient
-        | ErrorKind::InvalidMessage
-        | ErrorKind::Unsupported => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorKind::Config | ErrorKind::InvalidRecipient | ErrorKind::InvalidMessage | ErrorKind::Unsupported => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         ErrorKind::Unauthenticated | ErrorKind::PermissionDenied => StatusCode::FAILED_DEPENDENCY,
         ErrorKind::WindowClosed | ErrorKind::TemplateRejected | ErrorKind::Disconnected => StatusCode::CONFLICT,
         ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,

@@ -55,7 +55,7 @@ const TABLES: [&str; 20] = [
 ];
 
 fn tables() -> Vec<TableCreateStatement> {
-    [tables_of_people(), tables_of_talk(), tables_of_engine()].concat()
+    [tables_of_people(), tables_of_talk(), tables_of_ingest(), tables_of_delivery()].concat()
 }
 
 fn table(name: &'static str, columns: &mut [ColumnDef], key: &[&'static str]) -> TableCreateStatement {
@@ -244,7 +244,7 @@ fn tables_of_talk() -> Vec<TableCreateStatement> {
     ]
 }
 
-fn tables_of_engine() -> Vec<TableCreateStatement> {
+fn tables_of_ingest() -> Vec<TableCreateStatement> {
     vec![
         table(
             "raw_event",
@@ -270,22 +270,8 @@ fn tables_of_engine() -> Vec<TableCreateStatement> {
             ],
             &["id"],
         ),
-        table(
-            "seen_key",
-            &mut [
-                blob("key"),
-                timestamp_with_time_zone("created_at"),
-            ],
-            &["key"],
-        ),
-        table(
-            "line_cursor",
-            &mut [
-                uuid("line_id"),
-                big_integer("next_seq"),
-            ],
-            &["line_id"],
-        ),
+        table("seen_key", &mut [blob("key"), timestamp_with_time_zone("created_at")], &["key"]),
+        table("line_cursor", &mut [uuid("line_id"), big_integer("next_seq")], &["line_id"]),
         table(
             "job",
             &mut [
@@ -305,6 +291,11 @@ fn tables_of_engine() -> Vec<TableCreateStatement> {
             ],
             &["id"],
         ),
+    ]
+}
+
+fn tables_of_delivery() -> Vec<TableCreateStatement> {
+    vec![
         table(
             "outbox",
             &mut [
@@ -348,24 +339,8 @@ fn tables_of_engine() -> Vec<TableCreateStatement> {
             ],
             &["business_id", "seq"],
         ),
-        table(
-            "node",
-            &mut [
-                uuid("id"),
-                big_integer("until_ms"),
-                timestamp_with_time_zone("started_at"),
-            ],
-            &["id"],
-        ),
-        table(
-            "line_lease",
-            &mut [
-                uuid("line_id"),
-                uuid_null("node_id"),
-                big_integer("fence"),
-            ],
-            &["line_id"],
-        ),
+        table("node", &mut [uuid("id"), big_integer("until_ms"), timestamp_with_time_zone("started_at")], &["id"]),
+        table("line_lease", &mut [uuid("line_id"), uuid_null("node_id"), big_integer("fence")], &["line_id"]),
     ]
 }
 

@@ -1,4 +1,6 @@
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 use serde::Serialize;
 
 use crate::{
@@ -38,13 +40,25 @@ impl From<business::Model> for BusinessSettings {
     }
 }
 
+/// What becomes of the provider that a business chose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ProviderChange {
+    /// Stays as it is.
+    #[default]
+    Keep,
+    /// Back to the installation's default.
+    Default,
+    /// To this one.
+    To(String),
+}
+
 /// What to change; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
 pub struct SettingsChange {
     /// What people call it.
     pub name: Option<String>,
-    /// The provider; `Some(None)` = back to the default.
-    pub provider: Option<Option<String>>,
+    /// The provider.
+    pub provider: ProviderChange,
     /// Whether anything is sent.
     pub whatsapp_enabled: Option<bool>,
 }
@@ -69,8 +83,10 @@ impl TenantStore<'_> {
         if let Some(name) = change.name {
             row.name = Set(name);
         }
-        if let Some(provider) = change.provider {
-            row.whatsapp_provider = Set(provider);
+        match change.provider {
+            ProviderChange::Keep => {}
+            ProviderChange::Default => row.whatsapp_provider = Set(None),
+            ProviderChange::To(provider) => row.whatsapp_provider = Set(Some(provider)),
         }
         if let Some(enabled) = change.whatsapp_enabled {
             row.whatsapp_enabled = Set(enabled);

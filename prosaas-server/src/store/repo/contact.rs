@@ -54,7 +54,8 @@ impl TenantStore<'_> {
             .filter(customer_alias::Column::CustomerId.eq(contact.0))
             .all(self.reader())
             .await?;
-        let value = |kind: AliasKind| names.iter().find(|name| name.kind == kind.as_str()).map(|name| name.value.as_str());
+        let value =
+            |kind: AliasKind| names.iter().find(|name| name.kind == kind.as_str()).map(|name| name.value.as_str());
         if let Some(phone) = value(AliasKind::Phone).and_then(|phone| phone.parse().ok()) {
             return Ok(Some(Recipient::Phone(phone)));
         }
@@ -117,7 +118,11 @@ fn key(business: Uuid, alias: &Alias) -> AliasKey {
 }
 
 impl<'c> Graph<'c> {
-    async fn load(tx: &impl ConnectionTrait, clock: &'c Clock, people: &[(Uuid, &Identity)]) -> Result<Self, StoreError> {
+    async fn load(
+        tx: &impl ConnectionTrait,
+        clock: &'c Clock,
+        people: &[(Uuid, &Identity)],
+    ) -> Result<Self, StoreError> {
         let businesses: HashSet<Uuid> = people.iter().map(|(business, _)| *business).collect();
         let values: HashSet<&str> = people.iter().flat_map(|(_, person)| person.aliases()).map(Alias::value).collect();
         let names = customer_alias::Entity::find()
@@ -231,7 +236,8 @@ async fn conversations(
     let rows = conversation::Entity::find().filter(conversation::Column::CustomerId.is_in(wanted.iter().copied()));
     let mut found: HashMap<Uuid, Uuid> = rows.all(tx).await?.into_iter().map(|row| (row.customer_id, row.id)).collect();
     let now: DateTime<Utc> = clock.now();
-    let missing = wanted.iter().filter(|owner| !found.contains_key(owner)).filter_map(|owner| graph.customers.get(owner));
+    let missing =
+        wanted.iter().filter(|owner| !found.contains_key(owner)).filter_map(|owner| graph.customers.get(owner));
     let made: Vec<_> = missing
         .map(|owner| conversation::Model {
             id: clock.id(),

@@ -38,7 +38,11 @@ pub(crate) struct NewEvent {
 
 /// Appends events in the order given. The number is taken from the business's row, which stays locked until the
 /// transaction ends: numbers are gapless and in commit order.
-pub(crate) async fn append(tx: &impl ConnectionTrait, events: Vec<NewEvent>, at: DateTime<Utc>) -> Result<(), StoreError> {
+pub(crate) async fn append(
+    tx: &impl ConnectionTrait,
+    events: Vec<NewEvent>,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
     // Businesses in order, so that two transactions never wait for each other.
     let mut by_business: BTreeMap<Uuid, Vec<NewEvent>> = BTreeMap::new();
     for event in events {

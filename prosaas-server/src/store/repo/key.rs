@@ -6,7 +6,10 @@ use crate::{
     clock::random,
     crypto::CryptoError,
     domain::{BusinessId, KeyId, Permission, Principal},
-    store::{Store, StoreError, entity::{api_key, business}},
+    store::{
+        Store, StoreError,
+        entity::{api_key, business},
+    },
 };
 
 /// What every key begins with, so that scanners for leaked secrets know it.

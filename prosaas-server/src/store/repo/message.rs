@@ -69,9 +69,9 @@ pub struct MessageView {
 
 impl From<whatsapp_message::Model> for MessageView {
     fn from(row: whatsapp_message::Model) -> Self {
-        let error = row.error_code.map(|code| {
-            json!({ "code": code, "message": row.error_message, "advice": row.error_advice })
-        });
+        let error = row
+            .error_code
+            .map(|code| json!({ "code": code, "message": row.error_message, "advice": row.error_advice }));
         Self {
             id: MessageRef(row.id),
             conversation_id: ConversationId(row.conversation_id),
@@ -179,7 +179,11 @@ impl TenantStore<'_> {
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn mark_read(&self, conversation: ConversationId, until: Option<DateTime<Utc>>) -> Result<Vec<MessageRef>, StoreError> {
+    pub async fn mark_read(
+        &self,
+        conversation: ConversationId,
+        until: Option<DateTime<Utc>>,
+    ) -> Result<Vec<MessageRef>, StoreError> {
         use whatsapp_message::Column;
         let now = self.store().clock().now();
         let tx = self.store().begin().await?;
@@ -192,7 +196,8 @@ impl TenantStore<'_> {
         if let Some(until) = until {
             unread = unread.filter(Column::Timestamp.lte(until));
         }
-        let changed: Vec<_> = unread.exec_with_returning(&tx).await?.into_iter().map(|row| MessageRef(row.id)).collect();
+        let changed: Vec<_> =
+            unread.exec_with_returning(&tx).await?.into_iter().map(|row| MessageRef(row.id)).collect();
         if changed.is_empty() {
             return Ok(changed);
         }

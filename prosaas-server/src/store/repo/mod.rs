@@ -10,7 +10,7 @@ pub(crate) mod message;
 pub(crate) mod outbox;
 
 pub use self::{
-    business::{BusinessSettings, SettingsChange},
+    business::{BusinessSettings, ProviderChange, SettingsChange},
     contact::ContactView,
     conversation::ConversationView,
     event_log::EventView,

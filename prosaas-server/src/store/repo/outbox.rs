@@ -176,7 +176,10 @@ async fn touch_conversation(tx: &impl ConnectionTrait, row: &whatsapp_message::M
 }
 
 /// The outbox row of a message that may settle it.
-pub(crate) async fn of_messages(tx: &impl ConnectionTrait, messages: &[Uuid]) -> Result<Vec<outbox::Model>, StoreError> {
+pub(crate) async fn of_messages(
+    tx: &impl ConnectionTrait,
+    messages: &[Uuid],
+) -> Result<Vec<outbox::Model>, StoreError> {
     let rows = outbox::Entity::find().filter(outbox::Column::MessageId.is_in(messages.iter().copied()));
     Ok(rows.all(tx).await?)
 }

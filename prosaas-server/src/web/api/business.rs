@@ -8,7 +8,7 @@ use super::super::{
 };
 use crate::{
     app::App,
-    store::repo::{BusinessSettings, SettingsChange},
+    store::repo::{BusinessSettings, ProviderChange, SettingsChange},
 };
 
 /// Fields that are absent stay as they are; `whatsapp_provider: null` goes back to the default.
@@ -17,13 +17,14 @@ use crate::{
 pub(super) struct Change {
     name: Option<String>,
     #[serde(default, deserialize_with = "given")]
-    whatsapp_provider: Option<Option<String>>,
+    whatsapp_provider: ProviderChange,
     whatsapp_enabled: Option<bool>,
 }
 
 /// Tells an explicit null from an absent field.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ProviderChange, D::Error> {
+    let provider: Option<String> = Option::deserialize(deserializer)?;
+    Ok(provider.map_or(ProviderChange::Default, ProviderChange::To))
 }
 
 pub(super) async fn show(State(app): State<App>, who: Can<Read>) -> Result<Json<Value>, ApiError> {
@@ -36,7 +37,7 @@ pub(super) async fn change(
     who: Can<Configure>,
     Json(change): Json<Change>,
 ) -> Result<Json<Value>, ApiError> {
-    if let Some(Some(provider)) = &change.whatsapp_provider {
+    if let ProviderChange::To(provider) = &change.whatsapp_provider {
         let mut known = app.book.providers().map(ToString::to_string);
         if !known.any(|id| id == *provider) {
             let known: Vec<_> = app.book.providers().map(ToString::to_string).collect();

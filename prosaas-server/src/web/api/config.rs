@@ -68,7 +68,11 @@ pub(super) async fn set(
     let external = built.line().as_str();
     let set = who.tenant(&app).set_line(provider.as_str(), external, &settings, Origin::Config).await?;
     let LineSet::Done(id) = set else {
-        return Err(ApiError::new(StatusCode::CONFLICT, "number_taken", "this number is configured by another business"));
+        return Err(ApiError::new(
+            StatusCode::CONFLICT,
+            "number_taken",
+            "this number is configured by another business",
+        ));
     };
     app.book.refresh().await?;
     app.leases.renew().await?;

@@ -41,7 +41,7 @@ impl Wait {
 
 /// To whom: `to`, or `contactId`, or `phoneNumber`.
 #[derive(Deserialize)]
-struct To {
+struct Addressed {
     to: Option<String>,
     #[serde(rename = "contactId")]
     contact_id: Option<ContactId>,
@@ -49,7 +49,7 @@ struct To {
     phone_number: Option<String>,
 }
 
-impl To {
+impl Addressed {
     fn addressee(self) -> Result<Addressee, ApiError> {
         match (self.to.or(self.phone_number), self.contact_id) {
             (Some(written), _) => Ok(Addressee::Written(written)),
@@ -62,7 +62,7 @@ impl To {
 #[derive(Deserialize)]
 pub(super) struct TextBody {
     #[serde(flatten)]
-    to: To,
+    to: Addressed,
     text: Option<String>,
     message: Option<String>,
     reply_to: Option<String>,
@@ -71,7 +71,7 @@ pub(super) struct TextBody {
 #[derive(Deserialize)]
 pub(super) struct MediaBody {
     #[serde(flatten)]
-    to: To,
+    to: Addressed,
     media_url: String,
     caption: Option<String>,
     /// `image`, `video`, `audio`, `document`, `sticker`; told by the file name if absent.
@@ -82,7 +82,7 @@ pub(super) struct MediaBody {
 #[derive(Deserialize)]
 pub(super) struct TemplateBody {
     #[serde(flatten)]
-    to: To,
+    to: Addressed,
     template: String,
     #[serde(default = "hebrew")]
     lang: String,
@@ -125,7 +125,8 @@ pub(super) async fn text(
     headers: HeaderMap,
     JsonBytes(body, bytes): JsonBytes<TextBody>,
 ) -> Result<Json<Value>, ApiError> {
-    let text = body.text.or(body.message).ok_or_else(|| ApiError::field("text", "missing: give `text` or `message`"))?;
+    let text =
+        body.text.or(body.message).ok_or_else(|| ApiError::field("text", "missing: give `text` or `message`"))?;
     let mut request = request(body.to, Content::Text(Text::new(text)), &headers, &bytes)?;
     request.reply_to = body.reply_to.map(Into::into);
     send(&app, &who, request, wait.duration()?).await
@@ -177,7 +178,11 @@ pub(super) async fn test(
     };
     if matches!(sent.status.as_str(), "queued" | "sending") {
         let reason = sent.reason.as_deref().unwrap_or("no answer in time");
-        return Err(ApiError::new(axum::http::StatusCode::GATEWAY_TIMEOUT, "not_accepted_yet", format!("the provider has not taken the message yet: {reason}")));
+        return Err(ApiError::new(
+            axum::http::StatusCode::GATEWAY_TIMEOUT,
+            "not_accepted_yet",
+            format!("the provider has not taken the message yet: {reason}"),
+        ));
     }
     Ok(Json(json!({ "status": "ok", "id": sent.id, "provider": sent.provider, "sid": sid })))
 }
@@ -198,7 +203,7 @@ fn kind_of(url: &str) -> MediaKind {
     }
 }
 
-fn request(to: To, content: Content, headers: &HeaderMap, bytes: &[u8]) -> Result<SendRequest, ApiError> {
+fn request(to: Addressed, content: Content, headers: &HeaderMap, bytes: &[u8]) -> Result<SendRequest, ApiError> {
     let key = match headers.get("idempotency-key").map(|key| key.to_str().map(str::trim)) {
         None => None,
         Some(Ok(key)) if (1..=255).contains(&key.len()) => Some(key.to_owned()),
@@ -216,10 +221,12 @@ async fn deliver(app: &App, who: &Can<Send>, request: SendRequest, wait: Duratio
 
 async fn send(app: &App, who: &Can<Send>, request: SendRequest, wait: Duration) -> Result<Json<Value>, ApiError> {
     let Sent { message, link } = deliver(app, who, request, wait).await?;
-    let mut answer = json!({ "ok": true, "id": message.id, "provider": message.provider, "status": message.status });
     let optional = [("sid", message.provider_message_id), ("reason", message.reason), ("link", link)];
-    for (name, value) in optional.into_iter().filter_map(|(name, value)| Some((name, value?))) {
-        answer[name] = Value::String(value);
-    }
-    Ok(Json(answer))
+    let mut answer: Map<String, Value> =
+        optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?)))).collect();
+    answer.insert("ok".to_owned(), Value::Bool(true));
+    answer.insert("id".to_owned(), message.id.to_string().into());
+    answer.insert("provider".to_owned(), message.provider.into());
+    answer.insert("status".to_owned(), message.status.into());
+    Ok(Json(Value::Object(answer)))
 }

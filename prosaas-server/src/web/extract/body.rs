@@ -19,7 +19,11 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// 413 if it is larger, 408 if it takes longer than 15 s, 415 if it is compressed.
 pub(crate) async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding.as_bytes() != b"identity") {
-        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", "send the body uncompressed"));
+        return Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_encoding",
+            "send the body uncompressed",
+        ));
     }
     let too_large = || {
         let text = format!("the body is larger than {limit} bytes");
@@ -33,7 +37,8 @@ pub(crate) async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> 
     let mut chunks = body.into_data_stream();
     let all = async {
         while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, "body_broken", "the body broke off"))?;
+            let chunk =
+                chunk.map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, "body_broken", "the body broke off"))?;
             if read.len() + chunk.len() > limit {
                 return Err(too_large());
             }

@@ -1,4 +1,7 @@
-use std::{marker::PhantomData, net::{IpAddr, Ipv4Addr, SocketAddr}};
+use std::{
+    marker::PhantomData,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -76,7 +79,11 @@ fn bearer(parts: &Parts) -> Option<&str> {
 
 fn unauthenticated(parts: &Parts, app: &App) -> ApiError {
     if !app.limits.failure(Peer::of(&parts.extensions).0) {
-        return ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many failed requests; come back later");
+        return ApiError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_requests",
+            "too many failed requests; come back later",
+        );
     }
     ApiError::new(StatusCode::UNAUTHORIZED, "unauthenticated", "a valid API key is needed")
         .with_advice("Send `Authorization: Bearer psk_…`; make a key with `prosaas-server key create`.")

@@ -5,7 +5,7 @@ mod input;
 
 pub(crate) use self::input::Json;
 pub(super) use self::{
-    body::{read_body, RawRequest},
+    body::{RawRequest, read_body},
     caller::{Can, Configure, Peer, Read, Send},
     input::{JsonBytes, PathId, Query},
 };

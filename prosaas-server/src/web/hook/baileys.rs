@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 use whatsapp_core::{Hint, LineId};
 
 use super::{
-    super::{ApiError, extract::{Json, RawRequest}},
+    super::{
+        ApiError,
+        extract::{Json, RawRequest},
+    },
     Candidate, as_request, public_url, rejected, take,
 };
 use crate::app::{App, LineGate};

@@ -5,7 +5,11 @@ mod twilio;
 
 use std::sync::Arc;
 
-use axum::{Router, http::{StatusCode, Uri}, routing::{get, post}};
+use axum::{
+    Router,
+    http::{StatusCode, Uri},
+    routing::{get, post},
+};
 use bytes::Bytes;
 use whatsapp_core::{Envelope, ProviderId, Rejection, Verified, WebhookRequest};
 
@@ -83,13 +87,11 @@ async fn line_of(app: &App, event: &Envelope, signer: SecretPrint) -> Option<Arc
 /// The public address of a request: what the provider called and signed.
 fn public_url(app: &App, request: &RawRequest) -> String {
     let path = path_and_query(&request.uri);
-    match &app.config.public_base_url {
-        Some(base) => format!("{base}{path}"),
-        None => {
-            let host = request.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
-            format!("http://{host}{path}")
-        }
+    if let Some(base) = &app.config.public_base_url {
+        return format!("{base}{path}");
     }
+    let host = request.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+    format!("http://{host}{path}")
 }
 
 fn path_and_query(uri: &Uri) -> &str {
@@ -101,7 +103,14 @@ fn as_request<'r>(request: &'r RawRequest, url: &'r str, body: &'r Bytes) -> Web
 }
 
 /// The answer to a request that proves nothing. Tells neither what was wrong nor what would have been right.
-fn rejected(app: &App, request: &RawRequest, provider: &str, status: StatusCode, why: Rejection, url: &str) -> ApiError {
+fn rejected(
+    app: &App,
+    request: &RawRequest,
+    provider: &str,
+    status: StatusCode,
+    why: Rejection,
+    url: &str,
+) -> ApiError {
     if !app.limits.failure(request.peer.0) {
         return ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many rejected webhooks");
     }

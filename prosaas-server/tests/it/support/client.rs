@@ -1,7 +1,9 @@
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use whatsapp_core::testing::SignedRequest;
+
+use super::eventually;
 
 /// A caller of the API with one key.
 #[derive(Clone, Debug)]
@@ -15,6 +17,11 @@ impl Client {
     pub fn new(origin: &str, key: &str) -> Self {
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(40)).build().unwrap();
         Self { http, origin: origin.to_owned(), key: key.to_owned() }
+    }
+
+    /// The same key at another node.
+    pub fn at(&self, origin: &str) -> Self {
+        Self { origin: origin.to_owned(), ..self.clone() }
     }
 
     /// The same address without a key.
@@ -82,6 +89,42 @@ impl Client {
             .send()
             .await;
         sent.ok().map(|answer| answer.status().as_u16())
+    }
+
+    /// One message of the business.
+    pub async fn message(&self, id: &str) -> Value {
+        let (status, message) = self.get(&format!("/api/whatsapp/messages/{id}/status")).await;
+        assert_eq!(status, 200, "{message}");
+        message
+    }
+
+    /// Sends a text; it must be taken. The answer.
+    pub async fn send(&self, to: &str, text: &str) -> Value {
+        let (status, answer) = self.post("/api/whatsapp/send", &json!({ "to": to, "text": text })).await;
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
+    /// Waits until the message with this id is in `state`; the message.
+    pub async fn reaches(&self, id: &str, state: &str) -> Value {
+        eventually(&format!("{id} to be {state}"), Duration::from_secs(12), async || {
+            Some(self.message(id).await).filter(|message| message["status"] == state)
+        })
+        .await
+    }
+
+    /// Waits until a contact's message with this body is listed; the message.
+    pub async fn hears(&self, body: &str) -> Value {
+        eventually(&format!("`{body}` to be listed"), Duration::from_secs(10), async || {
+            self.messages().await.into_iter().find(|message| message["direction"] == "in" && message["body"] == body)
+        })
+        .await
+    }
+
+    /// Chooses the provider of the business.
+    pub async fn choose(&self, provider: &str) {
+        let (status, answer) = self.patch("/api/business/settings", &json!({ "whatsapp_provider": provider })).await;
+        assert_eq!((status, &answer["whatsapp_provider"]), (200, &json!(provider)), "{answer}");
     }
 
     /// All messages of the business, newest first.

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{io::AsyncWriteExt, process::{Child, Command}};
+use tokio::{
+    io::AsyncWriteExt,
+    process::{Child, Command},
+};
 
 use super::Database;
 
@@ -87,8 +90,7 @@ impl Server {
 
     /// Runs a command of the command line with this server's environment; its standard output.
     pub async fn run(&self, arguments: &[&str], input: &str) -> String {
-        let mut child =
-            self.command().args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = self.command().args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).await.unwrap();
         let output = child.wait_with_output().await.unwrap();
         assert!(output.status.success(), "{arguments:?} failed");

@@ -2,7 +2,10 @@ use std::sync::Arc;
 
 use prosaas_server::sandbox::{World, WorldLine};
 use serde_json::{Value, json};
-use whatsapp_core::{ProviderId, testing::{Fake, Inbound}};
+use whatsapp_core::{
+    ProviderId,
+    testing::{Fake, Inbound},
+};
 
 use super::{Client, Database, Server, server::free_port};
 
@@ -26,7 +29,11 @@ pub struct Business {
 impl Town {
     /// Starts everything with the engine's short times: leases of 4 s, grace of 2 s.
     pub async fn start(database: Database) -> Self {
-        Self::start_with(database, &[("LEASE_SECONDS", "4"), ("UNKNOWN_GRACE_SECONDS", "2"), ("SEND_TIMEOUT_SECONDS", "2")]).await
+        Self::start_with(
+            database,
+            &[("LEASE_SECONDS", "4"), ("UNKNOWN_GRACE_SECONDS", "2"), ("SEND_TIMEOUT_SECONDS", "2")],
+        )
+        .await
     }
 
     /// Starts everything with these variables besides the usual.
@@ -66,6 +73,15 @@ impl Town {
     async fn business(&self, line: Option<WorldLine>) -> Business {
         let (id, client) = self.bare_business("Test").await;
         let line = line.unwrap_or_else(|| self.world.link_phone(&id, "Test phone"));
+        Self::set_line(&client, &line).await;
+        let provider = line.provider.clone();
+        let chosen = client.patch("/api/business/settings", &json!({ "whatsapp_provider": provider })).await;
+        assert_eq!(chosen.0, 200, "{}", chosen.1);
+        Business { id, provider, line, client }
+    }
+
+    /// Gives a business this line, as its owner would.
+    pub async fn set_line(client: &Client, line: &WorldLine) {
         let own = ["access_token", "phone_number_id", "account_sid", "auth_token", "from"];
         let settings: serde_json::Map<String, Value> = line
             .settings
@@ -73,12 +89,9 @@ impl Town {
             .filter(|(key, _)| own.contains(key))
             .map(|(key, value)| (key.to_owned(), value.expose().into()))
             .collect();
-        let provider = line.provider.clone();
-        let set = client.post("/api/whatsapp/config", &json!({ "provider": provider, "settings": settings })).await;
-        assert_eq!(set.0, 200, "{}", set.1);
-        let chosen = client.patch("/api/business/settings", &json!({ "whatsapp_provider": provider })).await;
-        assert_eq!(chosen.0, 200, "{}", chosen.1);
-        Business { id, provider, line, client }
+        let body = json!({ "provider": line.provider, "settings": settings });
+        let (status, answer) = client.post("/api/whatsapp/config", &body).await;
+        assert_eq!(status, 200, "{answer}");
     }
 
     /// A business without a line.
@@ -88,6 +101,30 @@ impl Town {
         let made = self.server.run(&["key", "create", "--business", &id, "--json"], "").await;
         let key = serde_json::from_str::<Value>(&made).unwrap()["key"].as_str().unwrap().to_owned();
         (id, Client::new(&self.server.origin, &key))
+    }
+
+    /// A further key of a business, with these scopes.
+    pub async fn key(&self, business: &str, scopes: &str) -> Client {
+        let made = self.server.run(&["key", "create", "--business", business, "--scope", scopes, "--json"], "").await;
+        let key = serde_json::from_str::<Value>(&made).unwrap()["key"].as_str().unwrap().to_owned();
+        Client::new(&self.server.origin, &key)
+    }
+
+    /// An address of the server.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.server.origin)
+    }
+
+    pub fn meta(&self) -> &Business {
+        &self.businesses[0]
+    }
+
+    pub fn twilio(&self) -> &Business {
+        &self.businesses[1]
+    }
+
+    pub fn baileys(&self) -> &Business {
+        &self.businesses[2]
     }
 
     pub fn fake(&self, business: &Business) -> &Arc<dyn Fake> {

@@ -1,0 +1,6 @@
+//! What must hold whichever provider a business uses, seen from outside.
+mod choosing;
+mod failing;
+mod interface;
+mod reading;
+mod sending;
