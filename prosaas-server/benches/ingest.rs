@@ -82,7 +82,8 @@ async fn measure() -> anyhow::Result<()> {
     writeln!(out, "\n{posts} webhooks of one message, {CONTACTS} contacts, {CONNECTIONS} connections\n")?;
     writeln!(out, "| server | acknowledged/s | p50 ms | p99 ms | share of bare + HMAC | applied/s |")?;
     writeln!(out, "|---|---|---|---|---|---|")?;
-    let fake = MetaFake::start(MetaFakeConfig { webhook_target: None, lines: (0..CALLERS).map(number).collect() }).await?;
+    let fake =
+        MetaFake::start(MetaFakeConfig { webhook_target: None, lines: (0..CALLERS).map(number).collect() }).await?;
     let mut reference = 0.0;
     for (mode, title) in [("bare", "bare axum handler"), ("bare-hmac", "bare + HMAC")] {
         let process = Process::start_bare(mode).await?;
@@ -177,7 +178,8 @@ impl Process {
         let message = |at: usize| {
             let from = format!("97250{:07}", at % CONTACTS);
             let body = format!("הודעה מספר {at}: אפשר לקבוע תור ליום ראשון?");
-            let item = Inbound::Text { id: format!("wamid.{run}{at:08}"), from, name: Some("דנה כהן".to_owned()), body };
+            let item =
+                Inbound::Text { id: format!("wamid.{run}{at:08}"), from, name: Some("דנה כהן".to_owned()), body };
             fake.webhooks(&line, &[item], Key::Current).first().map(|webhook| raw(webhook)).context("a webhook")
         };
         let all = (0..posts + WARM_UP).map(message).collect::<anyhow::Result<Vec<_>>>()?;
@@ -259,7 +261,8 @@ async fn output(command: &mut Command, input: &str) -> anyhow::Result<String> {
 }
 
 fn raw(webhook: &SignedRequest) -> Bytes {
-    let mut head = format!("{} {HOOK} HTTP/1.1\r\nhost: bench\r\ncontent-length: {}\r\n", webhook.method, webhook.body.len());
+    let mut head =
+        format!("{} {HOOK} HTTP/1.1\r\nhost: bench\r\ncontent-length: {}\r\n", webhook.method, webhook.body.len());
     for (name, value) in webhook.headers.iter().filter_map(|(name, value)| Some((name, value.to_str().ok()?))) {
         head.extend([name.as_str(), ": ", value, "\r\n"]);
     }

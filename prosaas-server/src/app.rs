@@ -20,7 +20,7 @@ use crate::{
     key_file,
     service::{Connections, Gateway},
     store::{
-        Store, StoreError,
+        Store,
         repo::line::{LineSet, Origin},
     },
     web::{self, Limits},
@@ -103,6 +103,7 @@ pub struct App {
     pub stop: CancellationToken,
     sending: Sending,
     applied: Doorbell,
+    environment_settled: bool,
     _alone: Option<Arc<File>>,
 }
 
@@ -134,7 +135,7 @@ impl App {
             config.tuning,
             config.default_provider.to_string(),
         );
-        let app = Self {
+        let mut app = Self {
             ingest: Ingest::start(store.clone(), applied.clone()),
             limits: Limits::new(config.send_rate_per_minute),
             meta: installation_gate(&config, &whatsapp_meta::ID, |settings| {
@@ -151,24 +152,24 @@ impl App {
             leases,
             sending,
             applied,
+            environment_settled: false,
             _alone: alone.map(Arc::new),
         };
-        app.settle_environment_lines().await?;
+        app.environment_settled = app.settle_environment_lines().await?;
+        if !app.environment_settled {
+            tracing::warn!("the environment's lines wait for their business: make one, or set DEFAULT_BUSINESS");
+        }
         app.book.refresh().await?;
         app.leases.renew().await?;
         Ok(app)
     }
 
-    /// Makes the lines of the environment the default business's, and forgets those that are gone.
-    async fn settle_environment_lines(&self) -> anyhow::Result<()> {
-        let named = self.config.default_business.as_deref();
-        let owner: Option<BusinessId> = self.store.default_business(named).await?;
+    /// Makes the lines of the environment the default business's, and forgets those that are gone. `false` if there is
+    /// no such business yet.
+    async fn settle_environment_lines(&self) -> anyhow::Result<bool> {
+        let owner: Option<BusinessId> = self.store.default_business(self.config.default_business.as_deref()).await?;
         let mut kept = Vec::new();
-        for (provider, settings) in &self.config.lines {
-            let Some(owner) = owner else {
-                tracing::warn!(%provider, "the environment's line has no business: set DEFAULT_BUSINESS");
-                continue;
-            };
+        for (provider, settings) in self.config.lines.iter().filter(|_| owner.is_some()) {
             let built = match self.book.try_build(provider, settings) {
                 Ok(built) => built,
                 Err(error) => {
@@ -176,6 +177,7 @@ impl App {
                     continue;
                 }
             };
+            let Some(owner) = owner else { continue };
             let external = built.line().as_str();
             let tenant = self.store.tenant(owner);
             match tenant.set_line(provider.as_str(), external, settings, Origin::Environment).await? {
@@ -183,7 +185,8 @@ impl App {
                 LineSet::Taken => tracing::warn!(%provider, "the environment's number belongs to another business"),
             }
         }
-        Ok(self.store.keep_environment_lines(&kept).await?)
+        self.store.keep_environment_lines(&kept).await?;
+        Ok(owner.is_some() || self.config.lines.is_empty())
     }
 
     /// Serves and works until `stop`, then hands its lines over.
@@ -286,14 +289,19 @@ async fn keep_leases(app: App) {
 /// Sees lines that were made or changed on other nodes, and takes at once those that nobody holds: new ones, and those
 /// of a node that stopped.
 async fn keep_lines(app: App) {
+    let mut settled = app.environment_settled;
     while app.stop.run_until_cancelled(tokio::time::sleep(REFRESH)).await.is_some() {
-        if let Err(error) = look_for_lines(&app).await {
+        if let Err(error) = look_for_lines(&app, &mut settled).await {
             tracing::warn!(%error, "the lines could not be read");
         }
+        app.limits.forget_quiet();
     }
 }
 
-async fn look_for_lines(app: &App) -> Result<(), StoreError> {
+async fn look_for_lines(app: &App, settled: &mut bool) -> anyhow::Result<()> {
+    if !*settled {
+        *settled = app.settle_environment_lines().await?;
+    }
     app.book.refresh().await?;
     if app.leases.any_free().await? {
         app.leases.renew().await?;

@@ -243,7 +243,7 @@ const fn is_public_v6(ip: Ipv6Addr) -> bool {
     // local, link-local, site-local, discard-only, multicast and what is not assigned.
     !matches!(
         ip.segments(),
-        [0..0x2000 | 0x4000.., ..]
+        [0..=0x1fff | 0x4000.., ..]
             // Protocol assignments with Teredo, benchmarks and ORCHID; documentation; 6to4.
             | [0x2001, 0..=0x01ff, ..] | [0x2001, 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] | [0x2002, ..]
             // ISATAP: an IPv4 address behind any prefix.

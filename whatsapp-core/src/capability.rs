@@ -43,6 +43,8 @@ pub struct Capabilities {
     pub window: Option<Duration>,
     /// Whether sending the same correlation twice reaches the person once.
     pub idempotent_send: bool,
+    /// Whether statuses bring the correlation back, so that a message of unknown fate can be found again.
+    pub echoes_correlation: bool,
 }
 
 impl Capabilities {
@@ -63,6 +65,7 @@ impl Capabilities {
             read_receipts: false,
             window: None,
             idempotent_send: false,
+            echoes_correlation: false,
         }
     }
 
@@ -136,6 +139,13 @@ impl Capabilities {
     #[must_use]
     pub const fn with_idempotent_send(mut self) -> Self {
         self.idempotent_send = true;
+        self
+    }
+
+    /// Brings the correlation back with statuses.
+    #[must_use]
+    pub const fn with_correlation_echo(mut self) -> Self {
+        self.echoes_correlation = true;
         self
     }
 

@@ -17,7 +17,8 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities::none()
     .with_replies()
     .with_choices(3, 10)
     .with_presence(true, true)
-    .with_window(std::time::Duration::from_secs(24 * 60 * 60));
+    .with_window(std::time::Duration::from_secs(24 * 60 * 60))
+    .with_correlation_echo();
 
 /// The body that sends `message`, after all checks that need no I/O.
 ///

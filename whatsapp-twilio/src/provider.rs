@@ -72,8 +72,9 @@ impl Sender for Twilio {
         &self.line
     }
 
+    /// Without a public address there is no status callback, and nothing brings the correlation back.
     fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
+        if self.public_base_url.is_some() { CAPABILITIES.with_correlation_echo() } else { CAPABILITIES }
     }
 
     async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {

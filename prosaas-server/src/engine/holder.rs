@@ -6,9 +6,10 @@ use std::{
 
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, Query},
 };
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::{
     Doorbell, Leases, apply,
@@ -21,6 +22,8 @@ use crate::{
 
 /// Most events in one transaction.
 const BATCH: u64 = 500;
+/// Least events of a line in a transaction, if it has so many.
+const SHARE: u64 = 20;
 
 /// Runs until `stop`.
 pub(crate) async fn run(store: Store, leases: Leases, doorbell: Doorbell, settled: Doorbell, stop: CancellationToken) {
@@ -43,19 +46,11 @@ async fn turn(store: &Store, leases: &Leases) -> Result<bool, StoreError> {
     if held.is_empty() {
         return Ok(false);
     }
-    let jobs = job::Entity::find()
-        .filter(job::Column::LineId.is_in(held.keys().map(|id| id.0)))
-        .filter(job::Column::State.eq("ready"))
-        .order_by_asc(job::Column::LineId)
-        .order_by_asc(job::Column::Seq)
-        .limit(BATCH)
-        .all(store.reader())
-        .await?;
+    let jobs = waiting(store, held.keys().map(|line| line.0)).await?;
     if jobs.is_empty() {
         return Ok(false);
     }
-    let now_ms = store.read_clock(store.reader()).await?;
-    let due = due(jobs, now_ms);
+    let due = due(jobs);
     // What failed or crashed before is tried alone, so that it cannot hurt its neighbours.
     let (fresh, tried): (Vec<_>, Vec<_>) = due.into_iter().partition(|job| job.claims == 0);
     let mut worked = false;
@@ -82,8 +77,43 @@ async fn turn(store: &Store, leases: &Leases) -> Result<bool, StoreError> {
     Ok(worked)
 }
 
-/// The jobs whose lane has nothing before them that waits.
-fn due(jobs: Vec<job::Model>, now_ms: i64) -> Vec<job::Model> {
+/// What waits, in order per line, and from every line its share: one that has much must not keep the others waiting.
+async fn waiting(store: &Store, held: impl Iterator<Item = Uuid>) -> Result<Vec<job::Model>, StoreError> {
+    let ready = || job::Entity::find().filter(job::Column::State.eq("ready"));
+    let lines: Vec<Uuid> = ready()
+        .select_only()
+        .column(job::Column::LineId)
+        .distinct()
+        .filter(job::Column::LineId.is_in(held))
+        .into_tuple()
+        .all(store.reader())
+        .await?;
+    // A lane whose head was put off waits as a whole.
+    let put_off = Query::select()
+        .columns([job::Column::LineId, job::Column::Lane])
+        .from(job::Entity)
+        .and_where(job::Column::State.eq("ready"))
+        .and_where(Expr::col(job::Column::RunAtMs).gt(store.now_ms()))
+        .take();
+    let share = (BATCH / std::cmp::Ord::max(lines.len() as u64, 1)).clamp(SHARE, BATCH);
+    let mut jobs = Vec::new();
+    for line in lines {
+        let lane = Expr::tuple([Expr::col(job::Column::LineId), Expr::col(job::Column::Lane)]);
+        let of_line = ready()
+            .filter(job::Column::LineId.eq(line))
+            .filter(lane.not_in_subquery(put_off.clone()))
+            .order_by_asc(job::Column::Seq)
+            .limit(share);
+        jobs.extend(of_line.all(store.reader()).await?);
+        if jobs.len() as u64 >= BATCH {
+            break;
+        }
+    }
+    Ok(jobs)
+}
+
+/// A lane's later events wait for one that failed before, which is tried alone.
+fn due(jobs: Vec<job::Model>) -> Vec<job::Model> {
     let mut blocked = HashSet::new();
     let mut due = Vec::with_capacity(jobs.len());
     for job in jobs {
@@ -91,11 +121,6 @@ fn due(jobs: Vec<job::Model>, now_ms: i64) -> Vec<job::Model> {
         if blocked.contains(&lane) {
             continue;
         }
-        if job.run_at_ms > now_ms {
-            blocked.insert(lane);
-            continue;
-        }
-        // A lane's later events wait for one that is tried alone.
         if job.claims > 0 {
             blocked.insert(lane);
         }

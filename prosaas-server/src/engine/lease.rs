@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+/// How long a node that ended is remembered.
+const FORGOTTEN_MS: i64 = 24 * 3600 * 1000;
+
 /// This node's leases. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Leases {
@@ -70,6 +73,8 @@ impl Leases {
             let until_ms = self.store.read_clock(&tx).await? + ttl;
             let row = node::Model { id: self.node, until_ms, started_at: self.store.clock().now() };
             node::Entity::insert(row.into_active_model()).exec_without_returning(&tx).await?;
+            // Nodes that ended long ago; their lines were taken over.
+            node::Entity::delete_many().filter(node::Column::UntilMs.lt(until_ms - FORGOTTEN_MS)).exec(&tx).await?;
             // Seen by the others before a line is taken, or a node that waits for the same row takes it right away.
             tx.commit().await?;
             tx = self.store.begin().await?;

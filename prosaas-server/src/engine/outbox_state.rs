@@ -41,6 +41,11 @@ impl OutboxState {
         }
     }
 
+    /// The open state that the table spells so.
+    pub(crate) fn open_from(name: &str) -> Option<Self> {
+        Self::OPEN.into_iter().find(|state| state.as_str() == name)
+    }
+
     /// Names of the open states, to filter by.
     pub(crate) fn open_names() -> [&'static str; 5] {
         Self::OPEN.map(Self::as_str)

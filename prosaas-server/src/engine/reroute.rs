@@ -16,11 +16,7 @@ pub(super) async fn reroute(sending: &Sending, row: &outbox::Model) -> Result<bo
     let provider = settings.and_then(|settings| settings.chosen_provider);
     let provider = provider.unwrap_or_else(|| sending.default_provider.clone());
     let Some(line) = sending.book.of_business(business, &provider) else {
-        let from = match row.state.as_str() {
-            "queued" => OutboxState::Queued,
-            "suspended" => OutboxState::Suspended,
-            _ => OutboxState::Throttled,
-        };
+        let Some(from) = OutboxState::open_from(&row.state) else { return Ok(false) };
         settle::give_up(&sending.store, row, from, OutboxState::Failed, "line_removed").await?;
         return Ok(true);
     };

@@ -1,6 +1,6 @@
 //! Sends what the lines of this node have to send: in order per lane, within the rate of the line.
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     num::NonZeroU32,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -33,6 +33,8 @@ use crate::{
 const HEADS: u64 = 256;
 /// Most calls to providers at once.
 const CALLS: usize = 128;
+/// Most calls of one line at once.
+const CALLS_OF_LINE: usize = 32;
 /// Statuses may wait this long to be applied before proof counts as late.
 const LAG_SECS: i64 = 5;
 
@@ -46,7 +48,7 @@ pub(crate) struct Sending {
     pub(crate) waiters: Waiters,
     pub(crate) tuning: Tuning,
     pub(crate) default_provider: String,
-    in_flight: Arc<Mutex<HashSet<Uuid>>>,
+    in_flight: Arc<Mutex<HashMap<Uuid, LineRef>>>,
 }
 
 impl Sending {
@@ -62,7 +64,12 @@ impl Sending {
         Self { store, leases, book, doorbell, waiters, tuning, default_provider, in_flight: Arc::default() }
     }
 
-    fn in_flight(&self) -> MutexGuard<'_, HashSet<Uuid>> {
+    /// Whether the line may have one more call under way: a provider that hangs must not take all places.
+    fn has_room(&self, line: &Line) -> bool {
+        self.in_flight().values().filter(|busy| **busy == line.id).count() < CALLS_OF_LINE
+    }
+
+    fn in_flight(&self) -> MutexGuard<'_, HashMap<Uuid, LineRef>> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -104,30 +111,27 @@ async fn turn(sending: &Sending, buckets: &mut Buckets) -> Result<bool, StoreErr
     let now_ms = sending.store.read_clock(sending.store.reader()).await?;
     let (mut ready, mut moved) = (Vec::new(), false);
     for row in heads {
-        if sending.in_flight().contains(&row.id) {
+        if sending.in_flight().contains_key(&row.id) {
             continue;
         }
+        let Some(state) = OutboxState::open_from(&row.state) else { continue };
         let line = sending.book.by_id(LineRef(row.line_id));
-        let idempotent = line.as_ref().is_some_and(|line| line.provider.capabilities().idempotent_send);
-        match row.state.as_str() {
-            "sending" => {
-                settle::found_sending(&sending.store, &row, idempotent, &sending.tuning).await?;
+        let can = line.as_ref().map(|line| line.provider.capabilities()).unwrap_or_default();
+        match (state, line) {
+            (OutboxState::Sending, _) => {
+                settle::found_sending(&sending.store, &row, can.idempotent_send, &sending.tuning).await?;
                 moved = true;
             }
-            "unknown" if row.run_at_ms <= now_ms && !statuses_lag(&sending.store, row.line_id).await? => {
-                settle::grace_over(&sending.store, &row).await?;
+            _ if row.run_at_ms > now_ms => {}
+            (OutboxState::Unknown, _) => moved |= end_grace(sending, &row, can.echoes_correlation).await?,
+            _ if row.expires_at_ms <= now_ms => {
+                settle::give_up(&sending.store, &row, state, OutboxState::Expired, "expired").await?;
                 moved = true;
             }
-            "queued" | "throttled" | "suspended" if row.run_at_ms <= now_ms => match line {
-                _ if row.expires_at_ms <= now_ms => {
-                    let from = if row.state == "queued" { OutboxState::Queued } else { OutboxState::Throttled };
-                    settle::give_up(&sending.store, &row, from, OutboxState::Expired, "expired").await?;
-                    moved = true;
-                }
-                Some(line) if ready.len() < room && in_rate(buckets, &line) => ready.push((row, line)),
-                None if !sending.book.knows(LineRef(row.line_id)) => moved |= reroute::reroute(sending, &row).await?,
-                _ => {}
-            },
+            (_, Some(line)) if ready.len() < room && sending.has_room(&line) && in_rate(buckets, &line) => {
+                ready.push((row, line));
+            }
+            (_, None) if !sending.book.knows(LineRef(row.line_id)) => moved |= reroute::reroute(sending, &row).await?,
             _ => {}
         }
     }
@@ -212,7 +216,7 @@ async fn begin_sends(
         began.push((row, line));
     }
     tx.commit().await?;
-    sending.in_flight().extend(began.iter().map(|(row, _)| row.id));
+    sending.in_flight().extend(began.iter().map(|(row, line)| (row.id, line.id)));
     Ok(began)
 }
 
@@ -251,6 +255,15 @@ async fn ask(sending: &Sending, row: &outbox::Model, line: &Line) -> Result<Rece
         Ok(answer) => answer,
         Err(_) => Err(refuse(ErrorKind::Unavailable, "no answer in time", Retry::Ambiguous)),
     }
+}
+
+/// Decides on a message of unknown fate; `false` if it is too early to.
+async fn end_grace(sending: &Sending, row: &outbox::Model, proof_can_come: bool) -> Result<bool, StoreError> {
+    if statuses_lag(&sending.store, row.line_id).await? {
+        return Ok(false);
+    }
+    settle::grace_over(&sending.store, row, proof_can_come).await?;
+    Ok(true)
 }
 
 /// While statuses wait to be applied, missing proof proves nothing.

@@ -164,9 +164,10 @@ pub(super) async fn found_sending(
     move_to(store, row, OutboxState::Sending, state, wait).await
 }
 
-/// Grace is over and no proof came: it was not accepted, so it is sent again; a few times.
-pub(super) async fn grace_over(store: &Store, row: &outbox::Model) -> Result<(), StoreError> {
-    if row.attempts >= UNKNOWN_ATTEMPTS {
+/// Grace is over and no proof came: it was not accepted, so it is sent again; a few times. Where proof cannot come,
+/// its absence says nothing, and only a person can decide.
+pub(super) async fn grace_over(store: &Store, row: &outbox::Model, proof_can_come: bool) -> Result<(), StoreError> {
+    if !proof_can_come || row.attempts >= UNKNOWN_ATTEMPTS {
         return give_up(store, row, OutboxState::Unknown, OutboxState::Failed, "unknown_outcome").await;
     }
     tracing::info!(outbox = %row.id, "no proof came in time; sending again");

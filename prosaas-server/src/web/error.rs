@@ -95,7 +95,6 @@ impl IntoResponse for ApiError {
     }
 }
 
-#[expect(clippy::disallowed_types, reason = "for answering; the disallowed use is reading")]
 fn axum_json<T: Serialize>(body: &T) -> impl IntoResponse {
     axum::Json(serde_json::to_value(body).unwrap_or_default())
 }

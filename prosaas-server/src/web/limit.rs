@@ -59,6 +59,14 @@ impl Limits {
         self.business_sends.check_key(&business).map_err(|wait| too_many(wait.wait_time_from(now)))
     }
 
+    /// Forgets who has been quiet: memory must not grow with every address that ever failed.
+    pub fn forget_quiet(&self) {
+        self.requests.retain_recent();
+        self.sends.retain_recent();
+        self.business_sends.retain_recent();
+        self.failures.retain_recent();
+    }
+
     /// Counts a failure to prove who one is; `false` when there were too many from this address.
     #[must_use]
     pub fn failure(&self, from: IpAddr) -> bool {

@@ -9,7 +9,9 @@
 )]
 #![expect(unreachable_pub, reason = "one binary, many modules")]
 
+mod behaviour;
 mod crash;
+mod isolation;
 mod nodes;
 mod support;
 mod tour;

@@ -192,7 +192,8 @@ impl Visit<'_> {
             let sent = client.send("+972 50 123 4567", &text).await;
             assert_eq!((&sent["provider"], &sent["status"]), (&json!(to.provider), &json!("sent")), "{sent}");
             let accepted = self.town.fake(to).accepted();
-            let taken = accepted.iter().filter(|taken| taken.line == to.line.line && taken.text.as_deref() == Some(&text));
+            let taken =
+                accepted.iter().filter(|taken| taken.line == to.line.line && taken.text.as_deref() == Some(&text));
             assert_eq!(taken.count(), 1, "at {}", to.provider);
             let message = client.message(sent["id"].as_str().unwrap()).await;
             assert_eq!(message["conversation_id"], first["conversation_id"]);

@@ -3,7 +3,6 @@
 
 pub mod api_key;
 pub mod business;
-#[expect(dead_code, reason = "part of the schema from the start; calls are written by the voice hooks to come")]
 pub mod call_log;
 pub mod conversation;
 pub mod customer;
@@ -20,6 +19,5 @@ pub mod orphan;
 pub mod outbox;
 pub mod raw_event;
 pub mod seen_key;
-#[expect(dead_code, reason = "part of the schema from the start; people sign in with the interface to come")]
 pub mod user;
 pub mod whatsapp_message;

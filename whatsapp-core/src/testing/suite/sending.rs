@@ -109,10 +109,12 @@ pub async fn carries_the_correlation<H: Harness>() {
     let provider = harness.build(&harness.settings()).unwrap();
     let id = CorrelationId::from_bytes([0xAB; 16]);
     let receipt = provider.send(&hello().with_correlation(id)).await.unwrap();
-    match provider.assigned_id(id) {
-        Some(assigned) => assert_eq!(receipt.id, assigned),
-        None => assert_eq!(harness.accepted()[0].correlation, Some(id)),
+    if let Some(assigned) = provider.assigned_id(id) {
+        assert_eq!(receipt.id, assigned);
+        return;
     }
+    assert_eq!(harness.accepted()[0].correlation, Some(id));
+    assert!(provider.capabilities().echoes_correlation);
 }
 
 pub async fn longest_text_passes_and_longer_fails_before_io<H: Harness>() {
