@@ -12,8 +12,9 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    Doorbell, Leases, apply,
+    Doorbell, Leases, TURN, apply,
     retry::{APPLY_CRASHES, APPLY_FAILURES, apply_pause},
+    within,
 };
 use crate::{
     domain::LineRef,
@@ -28,7 +29,7 @@ const SHARE: u64 = 20;
 /// Runs until `stop`.
 pub(crate) async fn run(store: Store, leases: Leases, doorbell: Doorbell, settled: Doorbell, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        match turn(&store, &leases).await {
+        match within(TURN, turn(&store, &leases)).await {
             Ok(true) => settled.ring(),
             Ok(false) => doorbell.wait().await,
             Err(StoreError::Fenced) => tracing::info!("lost a line; another node goes on"),

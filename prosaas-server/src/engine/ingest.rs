@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 use whatsapp_core::{Envelope, ProviderId};
 
-use super::{Doorbell, Line};
+use super::{Doorbell, Line, within};
 use crate::{
     crypto::Place,
     store::{
@@ -99,25 +99,21 @@ async fn commit_all(store: Store, doorbell: Doorbell, mut receiver: mpsc::Receiv
         // A caller who gave up answered 503 and will come again.
         batch.retain(|(_, done)| !done.is_closed());
         let posts: Vec<&Post> = batch.iter().map(|(post, _)| post).collect();
-        let outcomes = match commit(&store, &posts).await {
-            Ok(()) => vec![Ok(()); posts.len()],
-            Err(error) if posts.len() == 1 => vec![refused(&error)],
-            Err(_) => one_by_one(&store, &posts).await,
-        };
-        doorbell.ring();
-        for ((_, done), outcome) in batch.drain(..).zip(outcomes) {
-            // Nobody waits any more: the provider comes again and is told that it is known.
+        let together = within(DEADLINE, commit(&store, &posts)).await;
+        let alone = batch.len() == 1;
+        for (post, done) in batch.drain(..) {
+            let outcome = match &together {
+                Ok(()) => Ok(()),
+                Err(error) if alone => refused(error),
+                // Whoever gave up meanwhile need not be tried: if the database is down, all do.
+                Err(_) if done.is_closed() => Err(IngestError::Unavailable),
+                Err(_) => within(DEADLINE, commit(&store, &[&post])).await.or_else(|error| refused(&error)),
+            };
+            // If nobody waits any more, the provider comes again and is told that it is known.
             let _ = done.send(outcome);
         }
+        doorbell.ring();
     }
-}
-
-async fn one_by_one(store: &Store, posts: &[&Post]) -> Vec<Result<(), IngestError>> {
-    let mut outcomes = Vec::with_capacity(posts.len());
-    for post in posts {
-        outcomes.push(commit(store, &[post]).await.or_else(|error| refused(&error)));
-    }
-    outcomes
 }
 
 fn refused(error: &StoreError) -> Result<(), IngestError> {

@@ -12,6 +12,8 @@ mod send;
 mod settle;
 mod waiters;
 
+use sea_orm::DbErr;
+
 pub use self::{
     doorbell::Doorbell,
     ingest::{Ingest, IngestError, Post},
@@ -25,3 +27,17 @@ pub(crate) use self::{
     holder::run as run_holder,
     send::{Sending, run as run_sender},
 };
+use crate::store::StoreError;
+
+/// Longest turn of a loop. A connection that hangs is given up; the transaction it was in is undone.
+const TURN: std::time::Duration = std::time::Duration::from_secs(30);
+
+async fn within<T>(
+    limit: std::time::Duration,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    match tokio::time::timeout(limit, work).await {
+        Ok(done) => done,
+        Err(_) => Err(DbErr::Custom("the database did not answer in time".to_owned()).into()),
+    }
+}

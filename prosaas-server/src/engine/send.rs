@@ -16,9 +16,10 @@ use uuid::Uuid;
 use whatsapp_core::{CorrelationId, Error, ErrorKind, MessageId, OutboundMessage, Receipt, Retry, Status};
 
 use super::{
-    Doorbell, Leases, Line, LineBook, OutboxState, Tuning, reroute,
+    Doorbell, Leases, Line, LineBook, OutboxState, TURN, Tuning, reroute,
     settle::{self, Outcome},
     waiters::Waiters,
+    within,
 };
 use crate::{
     domain::{LineRef, MessageRef},
@@ -83,7 +84,7 @@ impl Sending {
 pub(crate) async fn run(sending: Sending, stop: CancellationToken) {
     let mut buckets = HashMap::new();
     while !stop.is_cancelled() {
-        match turn(&sending, &mut buckets).await {
+        match within(TURN, turn(&sending, &mut buckets)).await {
             Ok(true) => {}
             Ok(false) => sending.doorbell.wait().await,
             Err(StoreError::Fenced) => tracing::info!("lost a line; another node goes on"),

@@ -1,6 +1,6 @@
 //! The database: one code for SQLite and Postgres.
 mod connect;
-pub(crate) mod entity;
+pub mod entity;
 mod migration;
 pub mod repo;
 mod tenant;

@@ -95,7 +95,8 @@ async fn meta_apps_speak_for_their_lines_only() {
         let hook = meta_business(town, "777000001", &json!({ "app_secret": own.expose() })).await;
         let vain = async |webhook, status, orphans, what| in_vain(town, &webhook, status, orphans, what).await;
         vain(by_meta(&hook, &own, meta_text(number, "wamid.forged")), 200, 1, "B's number").await;
-        vain(by_meta(&hook, &own, meta_status(number, sid, None)), 200, 1, "a status of B's message by B's number").await;
+        vain(by_meta(&hook, &own, meta_status(number, sid, None)), 200, 1, "a status of B's message by B's number")
+            .await;
         vain(by_meta(&hook, &own, meta_status("777000001", sid, None)), 200, 0, "a status of B's message").await;
         let status = meta_status("777000001", "wamid.other", correlation.as_deref());
         vain(by_meta(&hook, &own, status), 200, 0, "B's correlation").await;
@@ -143,17 +144,35 @@ async fn twilio_accounts_speak_for_their_lines_only() {
         let inbound = town.url("/webhook/whatsapp/inbound");
         let text = |account: &str, id: &str| {
             let fields = [
-                ("AccountSid", account), ("MessageSid", id), ("From", "whatsapp:+972500000001"), ("To", number),
-                ("Body", "forged"), ("NumMedia", "0"), ("MessageType", "text"), ("WaId", "972500000001"),
+                ("AccountSid", account),
+                ("MessageSid", id),
+                ("From", "whatsapp:+972500000001"),
+                ("To", number),
+                ("Body", "forged"),
+                ("NumMedia", "0"),
+                ("MessageType", "text"),
+                ("WaId", "972500000001"),
             ];
             by_twilio(&inbound, &own, &fields)
         };
         in_vain(town, &text(account, "SM1"), 200, 1, "B's number").await;
         in_vain(town, &text(&theirs, "SM2"), 403, 0, "B's account, A's token").await;
         let status = town.url("/webhook/whatsapp/status");
-        let fields = [("AccountSid", account), ("MessageSid", sid), ("MessageStatus", "read"), ("From", number), ("To", "whatsapp:+972501234567")];
+        let fields = [
+            ("AccountSid", account),
+            ("MessageSid", sid),
+            ("MessageStatus", "read"),
+            ("From", number),
+            ("To", "whatsapp:+972501234567"),
+        ];
         in_vain(town, &by_twilio(&status, &own, &fields), 200, 1, "a status of B's message by B's number").await;
-        let fields = [("AccountSid", account), ("MessageSid", sid), ("MessageStatus", "read"), ("From", "whatsapp:+15005550006"), ("To", "whatsapp:+972501234567")];
+        let fields = [
+            ("AccountSid", account),
+            ("MessageSid", sid),
+            ("MessageStatus", "read"),
+            ("From", "whatsapp:+15005550006"),
+            ("To", "whatsapp:+972501234567"),
+        ];
         in_vain(town, &by_twilio(&status, &own, &fields), 200, 0, "a status of B's message").await;
         // A claims B's account as its own: the token still tells who speaks.
         sets(&theirs, "whatsapp:+15005550007").await;
@@ -186,7 +205,14 @@ async fn bridges_speak_for_their_lines_only() {
         let twice = String::from_utf8(text.to_vec()).unwrap().replacen('{', &format!("{{\"tenantId\":\"{a}\","), 1);
         in_vain(town, &by_bridge(&url, &own, twice), 401, 0, "two tenants").await;
         let mine = String::from_utf8(text.to_vec()).unwrap().replace(victim.line.line.as_str(), &a);
-        in_vain(town, &by_bridge(&url, &town.world.internal_secret, mine.clone()), 200, 1, "A's tenant by the installation's secret").await;
+        in_vain(
+            town,
+            &by_bridge(&url, &town.world.internal_secret, mine.clone()),
+            200,
+            1,
+            "A's tenant by the installation's secret",
+        )
+        .await;
         let before = Rows::of(town).await;
         assert_eq!(victim.client.deliver(&by_bridge(&url, &own, mine)).await, Some(200));
         tokio::time::sleep(std::time::Duration::from_millis(700)).await;
@@ -259,7 +285,8 @@ async fn keys_that_are_no_keys() {
         }
         assert_eq!(business.client.stranger().get("/api/events").await.0, 401);
         for header in ["Basic eDp4", "Bearer", "Bearer  ", "psk_x"] {
-            let (status, _) = business.client.stranger().raw("GET", "/api/events", &[("authorization", header)], Vec::new()).await;
+            let (status, _) =
+                business.client.stranger().raw("GET", "/api/events", &[("authorization", header)], Vec::new()).await;
             assert_eq!(status, 401, "{header}");
         }
         // A business that was switched off has no keys.

@@ -158,7 +158,11 @@ async fn a_queued_message_keeps_its_line() {
             // Both are asked once more after seconds, whatever the provider says about when.
             town.fake(business).faults().push(Fault::RateLimit { retry_after: Some(2) });
             let waiting = client.send(TO, "by the old line").await;
-            assert_eq!((&waiting["status"], &waiting["reason"]), (&json!("sending"), &json!("rate_limited")), "{waiting}");
+            assert_eq!(
+                (&waiting["status"], &waiting["reason"]),
+                (&json!("sending"), &json!("rate_limited")),
+                "{waiting}"
+            );
             client.choose("baileys").await;
             let direct = client.send(TO, "by the new line").await;
             assert_eq!((&direct["provider"], &direct["status"]), (&json!("baileys"), &json!("sent")), "{direct}");

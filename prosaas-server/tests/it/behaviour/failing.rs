@@ -43,10 +43,8 @@ async fn what_is_put_off_is_sent_later() {
             let first = business.client.send("0522222222", "ראשון").await;
             assert_eq!((&first["status"], &first["reason"]), (&json!("sending"), &json!("rate_limited")), "{first}");
             // Order within a conversation holds: the second waits for the first.
-            let (_, second) = business
-                .client
-                .post("/api/whatsapp/send?wait=0", &json!({ "to": "0522222222", "text": "שני" }))
-                .await;
+            let (_, second) =
+                business.client.post("/api/whatsapp/send?wait=0", &json!({ "to": "0522222222", "text": "שני" })).await;
             assert_eq!(second["status"], "queued", "{second}");
             let other = business.client.send("0522222223", "אחר").await;
             assert_eq!(other["status"], "sent", "another conversation does not wait: {other}");

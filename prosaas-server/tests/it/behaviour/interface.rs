@@ -30,7 +30,9 @@ fn http() -> reqwest::Client {
 }
 
 async fn request_ids(town: &Town) {
-    for (given, path) in [(Some("abc-123"), "/healthz"), (Some("abc-124"), "/api/events"), (None, "/nowhere"), (Some("x"), "/nowhere")] {
+    for (given, path) in
+        [(Some("abc-123"), "/healthz"), (Some("abc-124"), "/api/events"), (None, "/nowhere"), (Some("x"), "/nowhere")]
+    {
         let mut request = http().get(town.url(path));
         if let Some(id) = given {
             request = request.header("x-request-id", id);
@@ -103,7 +105,10 @@ async fn secrets_go_in_and_never_come_out() {
             }
             for (bad, field) in [
                 (json!({ "provider": "smoke" }), "provider"),
-                (json!({ "provider": business.provider, "settings": { "base_url": "http://evil.example" } }), "settings.base_url"),
+                (
+                    json!({ "provider": business.provider, "settings": { "base_url": "http://evil.example" } }),
+                    "settings.base_url",
+                ),
                 (json!({ "settings": {} }), "provider"),
             ] {
                 let (status, error) = client.post("/api/whatsapp/config", &bad).await;

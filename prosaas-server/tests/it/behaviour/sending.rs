@@ -54,7 +54,11 @@ async fn callers_choose_how_long_to_wait() {
             assert_eq!((status, &answer["status"], &answer["ok"]), (200, &json!("queued"), &json!(true)), "{answer}");
             business.client.reaches(answer["id"].as_str().unwrap(), "sent").await;
             for bad in ["31", "-1", "soon"] {
-                assert_eq!(business.client.post(&format!("/api/whatsapp/send?wait={bad}"), &body).await.0, 422, "{bad}");
+                assert_eq!(
+                    business.client.post(&format!("/api/whatsapp/send?wait={bad}"), &body).await.0,
+                    422,
+                    "{bad}"
+                );
             }
         }
     })
@@ -102,7 +106,8 @@ async fn every_way_to_say_who() {
             }
             let (status, error) = client.post("/api/whatsapp/send", &json!({ "to": TO, "text": "" })).await;
             assert_eq!(status, 422, "{error}");
-            let (status, error) = client.post("/api/whatsapp/send", &json!({ "to": TO, "text": "א".repeat(70_000) })).await;
+            let (status, error) =
+                client.post("/api/whatsapp/send", &json!({ "to": TO, "text": "א".repeat(70_000) })).await;
             assert_eq!(status, 422, "{error}");
         }
     })
@@ -194,7 +199,10 @@ async fn what_a_provider_can_do() {
         let expected = [(4096, true, json!(24)), (1600, true, json!(24)), (65_536, false, Value::Null)];
         for (business, (most, templates, window)) in town.businesses.iter().zip(expected) {
             let (status, info) = business.client.get("/api/whatsapp/provider-info").await;
-            assert_eq!((status, &info["provider"], &info["configured"]), (200, &json!(business.provider), &json!(true)));
+            assert_eq!(
+                (status, &info["provider"], &info["configured"]),
+                (200, &json!(business.provider), &json!(true))
+            );
             let can = &info["capabilities"];
             assert_eq!((&can["text_max_chars"], &can["window_hours"]), (&json!(most), &window), "{info}");
             assert_eq!(can["templates"], json!(templates), "{info}");
