@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 use whatsapp_core::{Envelope, Event, Identity, InboundContent, InboundMessage, Status, StatusUpdate, Unknown};
@@ -249,13 +249,22 @@ impl Ours {
         let by_id = Condition::all()
             .add(whatsapp_message::Column::ProviderMessageId.is_in(ids))
             .add(whatsapp_message::Column::LineId.is_in(lines));
-        let rows = whatsapp_message::Entity::find()
+        let meant: Vec<Uuid> = whatsapp_message::Entity::find()
+            .select_only()
+            .column(whatsapp_message::Column::Id)
             .filter(whatsapp_message::Column::Direction.eq("out"))
             .filter(Condition::any().add(by_id).add(whatsapp_message::Column::Id.is_in(named)))
+            .into_tuple()
             .all(tx)
             .await?;
-        let message_ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-        let outbox = crate::store::repo::outbox::of_messages(tx, &message_ids).await?;
+        // The answer to a send writes the same rows at the same time: locked in its order, then read.
+        let outbox = crate::store::repo::outbox::of_messages(tx, &meant).await?;
+        let rows = whatsapp_message::Entity::find()
+            .filter(whatsapp_message::Column::Id.is_in(meant))
+            .order_by_asc(whatsapp_message::Column::Id)
+            .lock_exclusive()
+            .all(tx)
+            .await?;
         Ok(Self {
             by_provider_id: rows
                 .iter()

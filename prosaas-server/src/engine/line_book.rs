@@ -78,6 +78,8 @@ struct Book {
     by_id: HashMap<LineRef, Arc<Line>>,
     by_external: HashMap<(ProviderId, LineId), Arc<Line>>,
     by_hook: HashMap<String, Arc<Line>>,
+    by_account: HashMap<(ProviderId, String), Vec<Arc<Line>>>,
+    by_business: HashMap<BusinessId, Vec<Arc<Line>>>,
     broken: HashMap<LineRef, String>,
 }
 
@@ -134,6 +136,13 @@ impl LineBook {
                     provider,
                 });
                 book.by_id.insert(row.id, Arc::clone(&line));
+                book.by_business.entry(line.business).or_default().push(Arc::clone(&line));
+                if let Some(account) = &line.account {
+                    let of_account = book.by_account.entry((id.clone(), account.clone())).or_default();
+                    if of_account.iter().all(|other| other.secret != line.secret) {
+                        of_account.push(Arc::clone(&line));
+                    }
+                }
                 book.by_external.insert((id, LineId::from(row.external_id)), Arc::clone(&line));
                 book.by_hook.insert(row.hook_id, line);
             }
@@ -191,35 +200,19 @@ impl LineBook {
     /// The lines whose webhooks claim to come from this account, one per secret.
     #[must_use]
     pub fn by_account(&self, provider: &ProviderId, account: &str) -> Vec<Arc<Line>> {
-        let book = self.current();
-        let of_account = book
-            .by_external
-            .iter()
-            .filter(|((id, _), line)| id == provider && line.account.as_deref() == Some(account));
-        let mut lines: Vec<_> = of_account.map(|(_, line)| Arc::clone(line)).collect();
-        lines.sort_by_key(|line| line.secret);
-        lines.dedup_by_key(|line| line.secret);
-        lines
+        self.current().by_account.get(&(provider.clone(), account.to_owned())).cloned().unwrap_or_default()
+    }
+
+    /// The lines of a business, one per provider.
+    #[must_use]
+    pub fn of(&self, business: BusinessId) -> Vec<Arc<Line>> {
+        self.current().by_business.get(&business).cloned().unwrap_or_default()
     }
 
     /// The line of a business at this provider.
     #[must_use]
     pub fn of_business(&self, business: BusinessId, provider: &str) -> Option<Arc<Line>> {
-        let book = self.current();
-        let mut lines = book.by_id.values().filter(|line| line.business == business);
-        lines.find(|line| line.provider.id().as_str() == provider).cloned()
-    }
-
-    /// Whether a business has any line.
-    #[must_use]
-    pub fn has_any(&self, business: BusinessId) -> bool {
-        self.current().by_id.values().any(|line| line.business == business)
-    }
-
-    /// All lines that can be used.
-    #[must_use]
-    pub fn all(&self) -> Vec<Arc<Line>> {
-        self.current().by_id.values().cloned().collect()
+        self.of(business).into_iter().find(|line| line.provider.id().as_str() == provider)
     }
 
     /// Whether the line exists, also if it cannot be built.

@@ -2,7 +2,7 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
     sea_query::Expr,
 };
 use whatsapp_core::{Error, ErrorKind, Receipt, Retry, Status, StatusUpdate};
@@ -88,7 +88,9 @@ async fn note(
     row: &outbox::Model,
     outcome: &Outcome,
 ) -> Result<(), StoreError> {
-    let Some(mut shown) = whatsapp_message::Entity::find_by_id(row.message_id).one(tx).await? else { return Ok(()) };
+    // Statuses of the same message may be applied at the same time; whoever is second sees what the first wrote.
+    let shown = whatsapp_message::Entity::find_by_id(row.message_id).lock_exclusive().one(tx).await?;
+    let Some(mut shown) = shown else { return Ok(()) };
     let before = shown.clone();
     let now = store.clock().now();
     let mut timeline = message::timeline(&shown);

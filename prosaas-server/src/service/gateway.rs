@@ -233,7 +233,7 @@ impl Gateway {
         let text = if let Content::Text(text) = &request.content { Some(text.body.as_str()) } else { None };
         let link = recipient.phone().map(|phone: &PhoneNumber| wa_me(phone, text));
         let never =
-            settings.chosen_provider.is_none() && !self.book.has_any(settings.id) && !tenant.ever_linked().await?;
+            settings.chosen_provider.is_none() && self.book.of(settings.id).is_empty() && !tenant.ever_linked().await?;
         let (true, Some(link)) = (never, link.clone()) else {
             return Err(GatewayError::NotConfigured { provider, link });
         };

@@ -175,12 +175,15 @@ async fn touch_conversation(tx: &impl ConnectionTrait, row: &whatsapp_message::M
     Ok(())
 }
 
-/// The outbox row of a message that may settle it.
+/// The outbox rows of messages, which may settle them; locked until the transaction ends.
 pub(crate) async fn of_messages(
     tx: &impl ConnectionTrait,
     messages: &[Uuid],
 ) -> Result<Vec<outbox::Model>, StoreError> {
-    let rows = outbox::Entity::find().filter(outbox::Column::MessageId.is_in(messages.iter().copied()));
+    let rows = outbox::Entity::find()
+        .filter(outbox::Column::MessageId.is_in(messages.iter().copied()))
+        .order_by_asc(outbox::Column::Id)
+        .lock_exclusive();
     Ok(rows.all(tx).await?)
 }
 

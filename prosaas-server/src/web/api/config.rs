@@ -51,9 +51,7 @@ pub(super) struct Which {
 
 /// The business's lines. Of secrets only their names are told.
 pub(super) async fn show(State(app): State<App>, who: Can<Read>) -> Result<Json<Value>, ApiError> {
-    let business = who.0.business;
-    let lines = app.book.all().into_iter().filter(|line| line.business == business);
-    let lines: Vec<_> = lines.map(|line| view(&app, &line)).collect();
+    let lines: Vec<_> = app.book.of(who.0.business).iter().map(|line| view(&app, line)).collect();
     Ok(Json(json!({ "lines": lines })))
 }
 
