@@ -72,3 +72,10 @@ fn bring_your_provider() {
     let words = ["tty1 prints: Text", "שלום!", "Ok(Ok([Envelope", "Err(Missing)"];
     says(env!("CARGO_BIN_EXE_bring_your_provider"), &[], &words).unwrap();
 }
+
+#[cfg(feature = "server")]
+#[test]
+fn embed_server() {
+    let words = ["/hello: 200 OK hello from the program around it", "\"deploy\":\"embedded\"", "סטודיו אור", "stopped"];
+    says(env!("CARGO_BIN_EXE_embed_server"), &[], &words).unwrap();
+}

@@ -103,7 +103,7 @@ async fn measure() -> anyhow::Result<()> {
         process.until_applied(keys.first().context("a key")?, posts + WARM_UP).await?;
         let applied = per_second(posts, load.began.elapsed());
         let share = 100.0 * load.rate() / reference;
-        writeln!(out, "| prosaas-server, {title} | {} | {share:.0} % | {applied:.0} |", load.columns())?;
+        writeln!(out, "| prosaas-server, {title} | {} | {share:.1} % | {applied:.0} |", load.columns())?;
         sent.push((title, process.sends(&keys, sends).await?));
         ensure!(fake.accepted().len() >= sends, "the stand-in of Meta took fewer messages than were sent");
         drop(process);
@@ -180,7 +180,7 @@ impl Process {
             let body = format!("הודעה מספר {at}: אפשר לקבוע תור ליום ראשון?");
             let item =
                 Inbound::Text { id: format!("wamid.{run}{at:08}"), from, name: Some("דנה כהן".to_owned()), body };
-            fake.webhooks(&line, &[item], Key::Current).first().map(|webhook| raw(webhook)).context("a webhook")
+            fake.webhooks(&line, &[item], Key::Current).first().map(raw).context("a webhook")
         };
         let all = (0..posts + WARM_UP).map(message).collect::<anyhow::Result<Vec<_>>>()?;
         let (warm_up, counted) = all.split_at(WARM_UP);

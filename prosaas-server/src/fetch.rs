@@ -226,26 +226,25 @@ pub const fn is_public(address: IpAddr) -> bool {
 const fn is_public_v4(ip: Ipv4Addr) -> bool {
     !matches!(
         ip.octets(),
-        // This network, private, loopback, link-local with the clouds' metadata service.
-        [0 | 10 | 127, ..] | [172, 16..=31, ..] | [192, 168, ..] | [169, 254, ..]
-            // Carrier-grade NAT, protocol assignments, documentation, 6to4 relays, benchmarks.
-            | [100, 64..=127, ..] | [192, 0, 0 | 2, _] | [198, 51, 100, _] | [203, 0, 113, _] | [192, 88, 99, _]
-            | [198, 18 | 19, ..]
+        // This network, private, loopback; multicast, class E, broadcast.
+        [0 | 10 | 127 | 224..=255, ..] | [172, 16..=31, ..] | [192, 168, ..]
+            // Link-local with the clouds' metadata service, carrier-grade NAT, benchmarks.
+            | [169, 254, ..] | [100, 64..=127, ..] | [198, 18 | 19, ..]
+            // Protocol assignments, documentation, 6to4 relays.
+            | [192, 0, 0 | 2, _] | [198, 51, 100, _] | [203, 0, 113, _] | [192, 88, 99, _]
             // Azure's agent: a public number that only the machine itself reaches.
             | [168, 63, 129, 16]
-            // Multicast, class E, broadcast.
-            | [224..=255, ..]
     )
 }
 
 const fn is_public_v6(ip: Ipv6Addr) -> bool {
-    // Global unicast is 2000::/3. Outside of it are loopback, unspecified, IPv4-mapped and -compatible, NAT64, unique
-    // local, link-local, site-local, discard-only, multicast and what is not assigned.
     !matches!(
         ip.segments(),
-        [0..=0x1fff | 0x4000.., ..]
-            // Protocol assignments with Teredo, benchmarks and ORCHID; documentation; 6to4.
-            | [0x2001, 0..=0x01ff, ..] | [0x2001, 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] | [0x2002, ..]
+        // Global unicast is 2000::/3. Outside of it are loopback, unspecified, IPv4-mapped and -compatible, NAT64,
+        // unique local, link-local, site-local, discard-only, multicast and what is not assigned; inside, 6to4.
+        [0..=0x1fff | 0x2002 | 0x4000.., ..]
+            // Protocol assignments with Teredo, benchmarks and ORCHID; documentation.
+            | [0x2001, 0..=0x01ff | 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..]
             // ISATAP: an IPv4 address behind any prefix.
             | [_, _, _, _, 0 | 0x0200, 0x5efe, ..]
     )
@@ -437,8 +436,13 @@ mod tests {
             let url: Url = format!("http://{host}:{}/secret?token=s3cret", canary.port).parse().unwrap();
             let fetcher = canary.lenient(&url, Arc::new(SystemResolver));
             let error = fetcher.get(&url, 1000).await.unwrap_err();
-            let expected = if host.contains('@') { "user or password" } else { "no public address" };
-            assert!(error.to_string().contains(expected), "{host}: {error}");
+            let fits = match (host.contains('@'), url.host()) {
+                (true, _) => matches!(error, FetchError::Userinfo),
+                // Not every machine's resolver knows every spelling of a name.
+                (_, Some(Host::Domain(_))) => matches!(error, FetchError::NotPublic | FetchError::Unreachable(_)),
+                _ => matches!(error, FetchError::NotPublic),
+            };
+            assert!(fits, "{host}: {error:?}");
             assert!(fetcher.post(&url, HeaderMap::new(), Bytes::new()).await.is_err(), "{host}");
             assert!(!format!("{error:?} {error}").contains("s3cret"), "{host}");
         }

@@ -35,3 +35,8 @@ pub async fn run(config: Config, listener: TcpListener) -> anyhow::Result<()> {
     tracing::info!(address = %listener.local_addr()?, database = %app.config.database, node = %app.leases.node(), "ready");
     app.run(listener).await
 }
+
+/// The code of the project's README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -19,6 +19,7 @@ use crate::{
             contact::{self, Known},
             event_log::{self, NewEvent},
             insert_rows, message,
+            statement::filled,
         },
     },
 };
@@ -86,8 +87,8 @@ async fn already_there(
     let ids: HashSet<&str> = written.iter().filter_map(|(_, envelope, _)| message_id(envelope)).collect();
     let lines: HashSet<Uuid> = written.iter().map(|(job, ..)| job.line_id).collect();
     let rows = whatsapp_message::Entity::find()
-        .filter(whatsapp_message::Column::LineId.is_in(lines))
-        .filter(whatsapp_message::Column::ProviderMessageId.is_in(ids))
+        .filter(whatsapp_message::Column::LineId.is_in(filled(lines)))
+        .filter(whatsapp_message::Column::ProviderMessageId.is_in(filled(ids)))
         .all(tx)
         .await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.line_id?, row.provider_message_id?))).collect())
@@ -167,7 +168,8 @@ async fn touch_conversations(tx: &impl ConnectionTrait, rows: &[whatsapp_message
     for row in rows {
         by_conversation.entry(row.conversation_id).or_default().push(row);
     }
-    let known = conversation::Entity::find().filter(conversation::Column::Id.is_in(by_conversation.keys().copied()));
+    let known =
+        conversation::Entity::find().filter(conversation::Column::Id.is_in(filled(by_conversation.keys().copied())));
     for row in known.all(tx).await? {
         let Some(new) = by_conversation.get(&row.id) else { continue };
         let Some(latest) = new.iter().max_by_key(|message| message.timestamp) else { continue };
@@ -241,19 +243,19 @@ impl Ours {
         let correlations: HashSet<Uuid> =
             updates.iter().filter_map(|(.., update)| Some(Uuid::from_bytes(*update.correlation?.as_bytes()))).collect();
         let by_correlation = outbox::Entity::find()
-            .filter(outbox::Column::Id.is_in(correlations))
-            .filter(outbox::Column::LineId.is_in(lines.iter().copied()))
+            .filter(outbox::Column::Id.is_in(filled(correlations)))
+            .filter(outbox::Column::LineId.is_in(filled(lines.iter().copied())))
             .all(tx)
             .await?;
         let named: HashSet<Uuid> = by_correlation.iter().map(|row| row.message_id).collect();
         let by_id = Condition::all()
-            .add(whatsapp_message::Column::ProviderMessageId.is_in(ids))
-            .add(whatsapp_message::Column::LineId.is_in(lines));
+            .add(whatsapp_message::Column::ProviderMessageId.is_in(filled(ids)))
+            .add(whatsapp_message::Column::LineId.is_in(filled(lines)));
         let meant: Vec<Uuid> = whatsapp_message::Entity::find()
             .select_only()
             .column(whatsapp_message::Column::Id)
             .filter(whatsapp_message::Column::Direction.eq("out"))
-            .filter(Condition::any().add(by_id).add(whatsapp_message::Column::Id.is_in(named)))
+            .filter(Condition::any().add(by_id).add(whatsapp_message::Column::Id.is_in(filled(named))))
             .into_tuple()
             .all(tx)
             .await?;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::LineRef,
-    store::{Store, StoreError, entity::job},
+    store::{Store, StoreError, entity::job, repo::statement::filled},
 };
 
 /// Most events in one transaction.
@@ -135,7 +135,7 @@ async fn claim(store: &Store, jobs: &[job::Model]) -> Result<(), StoreError> {
     let tx = store.begin().await?;
     job::Entity::update_many()
         .col_expr(job::Column::Claims, Expr::col(job::Column::Claims).add(1))
-        .filter(job::Column::Id.is_in(jobs.iter().map(|job| job.id)))
+        .filter(job::Column::Id.is_in(filled(jobs.iter().map(|job| job.id))))
         .exec(&tx)
         .await?;
     Ok(tx.commit().await?)
@@ -152,7 +152,7 @@ async fn apply_together(
     let tx = store.begin().await?;
     leases.check(&tx, &fences).await?;
     apply::apply(&tx, store, jobs).await?;
-    job::Entity::delete_many().filter(job::Column::Id.is_in(jobs.iter().map(|job| job.id))).exec(&tx).await?;
+    job::Entity::delete_many().filter(job::Column::Id.is_in(filled(jobs.iter().map(|job| job.id)))).exec(&tx).await?;
     Ok(tx.commit().await?)
 }
 

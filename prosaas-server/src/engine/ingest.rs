@@ -15,13 +15,13 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 use whatsapp_core::{Envelope, ProviderId};
 
-use super::{Doorbell, Line, within};
+use super::{Doorbell, Line, plain, within};
 use crate::{
     crypto::Place,
     store::{
         Store, StoreError,
         entity::{job, line_cursor, orphan, raw_event, seen_key},
-        repo::{ROWS_PER_STATEMENT, insert_rows, outbox::lane},
+        repo::{insert_rows, outbox::lane, statement::parts},
     },
 };
 
@@ -168,7 +168,7 @@ async fn fresh_keys(
     let mut keys: Vec<[u8; 32]> = candidates.iter().map(|candidate| candidate.key).collect();
     keys.sort_unstable();
     let mut fresh = HashSet::with_capacity(keys.len());
-    for chunk in keys.chunks(ROWS_PER_STATEMENT) {
+    for chunk in parts(&keys) {
         let mut insert = Query::insert();
         insert.into_table(seen_key::Entity).columns([seen_key::Column::Key, seen_key::Column::CreatedAt]);
         for key in chunk {
@@ -250,10 +250,10 @@ async fn store_jobs(
                 id: store.clock().id(),
                 business_id: line.business.0,
                 line_id,
-                lane: candidate.envelope.peer().map(lane).unwrap_or_default(),
+                lane: plain::text(candidate.envelope.peer().map(lane).unwrap_or_default()),
                 seq,
                 raw_event_id: raw.get(&candidate.post).copied().unwrap_or_default(),
-                payload: serde_json::to_value(candidate.envelope)?,
+                payload: plain::json(serde_json::to_value(candidate.envelope)?),
                 state: "ready".to_owned(),
                 claims: 0,
                 failures: 0,
@@ -279,8 +279,8 @@ async fn store_orphans(
             id: store.clock().id(),
             raw_event_id: raw.get(&candidate.post).copied().unwrap_or_default(),
             provider: candidate.envelope.provider.to_string(),
-            external_id: candidate.envelope.line.to_string(),
-            event_id: candidate.envelope.event_id().to_string(),
+            external_id: plain::text(candidate.envelope.line.to_string()),
+            event_id: plain::text(candidate.envelope.event_id().to_string()),
             created_at: store.clock().now(),
         })
         .collect();

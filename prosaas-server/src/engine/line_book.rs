@@ -46,8 +46,14 @@ impl Inherited {
     /// `settings` and what they lack.
     #[must_use]
     pub fn complete(&self, provider: &ProviderId, settings: &Settings) -> Settings {
-        let mut complete = settings.clone();
-        for (key, value) in self.0.get(provider).into_iter().flat_map(Settings::iter) {
+        let shared = self.0.get(provider);
+        let secret = secret_key(provider.as_str());
+        // Verified by the installation's secret, a line must not add one of its own beside it: whoever knows that one
+        // would speak for every line of the installation.
+        let is_shared = settings.get(secret).is_none() && shared.is_some_and(|shared| shared.get(secret).is_some());
+        let kept = settings.iter().filter(|(key, _)| !(is_shared && FORMER_SECRETS.contains(key)));
+        let mut complete: Settings = kept.map(|(key, value)| (key, value.clone())).collect();
+        for (key, value) in shared.into_iter().flat_map(Settings::iter) {
             if complete.get(key).is_none() {
                 complete.set(key, value.clone());
             }
@@ -64,6 +70,9 @@ fn secret_key(provider: &str) -> &'static str {
         _ => "secret",
     }
 }
+
+/// Settings that verify beside it while secrets are rotated.
+const FORMER_SECRETS: [&str; 2] = ["previous_app_secret", "previous_secret"];
 
 /// The print of the secret in these settings.
 #[must_use]

@@ -6,6 +6,7 @@ mod ingest;
 mod lease;
 mod line_book;
 mod outbox_state;
+mod plain;
 mod reroute;
 mod retry;
 mod send;

@@ -83,6 +83,9 @@ impl fmt::Debug for DatabaseUrl {
 /// Longest wait for a connection: a webhook must be answered with 503 within 2 seconds.
 const ACQUIRE: Duration = Duration::from_millis(1500);
 
+/// Prepared statements kept per connection: more than there are shapes.
+const STATEMENTS: usize = 500;
+
 pub(super) async fn open(url: &DatabaseUrl) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
     match url {
         DatabaseUrl::Sqlite(path) => {
@@ -93,6 +96,7 @@ pub(super) async fn open(url: &DatabaseUrl) -> Result<(DatabaseConnection, Datab
         DatabaseUrl::Postgres(address) => {
             let mut options = ConnectOptions::new(address);
             options.max_connections(20).acquire_timeout(ACQUIRE).connect_timeout(ACQUIRE).sqlx_logging(false);
+            options.map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS));
             let pool = Database::connect(options).await?;
             Ok((pool.clone(), pool))
         }
@@ -108,6 +112,7 @@ fn sqlite(address: &str, connections: u32) -> ConnectOptions {
             // An acknowledged webhook survives a power cut.
             .pragma("synchronous", "FULL")
             .busy_timeout(Duration::from_secs(5))
+            .statement_cache_capacity(STATEMENTS)
     });
     options
 }

@@ -48,6 +48,7 @@ pub fn router(app: App) -> Router {
         .layer(axum::middleware::from_fn(request_id::scope))
         .layer(PropagateRequestIdLayer::new(request_id::HEADER))
         .layer(SetRequestIdLayer::new(request_id::HEADER, ids))
+        .layer(axum::middleware::from_fn(request_id::only_readable))
 }
 
 fn cors(origins: Vec<HeaderValue>) -> CorsLayer {

@@ -59,9 +59,9 @@ async fn crash_before_the_answer_doubles_nothing() {
             town.fake(business).follow_with(vec![Status::Sent, Status::Delivered]);
         }
         for round in 0..rounds() {
-            for business in town.businesses.clone() {
-                // Odd rounds: the provider took it. Even ones: it did not.
-                let taken = round % 2 == 1;
+            for (at, business) in town.businesses.clone().into_iter().enumerate() {
+                // Every other time the provider took it.
+                let taken = (round + at) % 2 == 0;
                 let fault = if taken { Fault::HangAfterAccept } else { Fault::HangBeforeAccept };
                 town.fake(&business).faults().push(fault);
                 let before = town.fake(&business).requests();

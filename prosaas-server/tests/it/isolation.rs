@@ -109,10 +109,7 @@ async fn meta_apps_speak_for_their_lines_only() {
         let previous = Secret::from("a previous secret of A's choice");
         let settings = json!({ "previous_app_secret": previous.expose() });
         let hook = meta_business(town, "777000002", &settings).await;
-        let status = town.meta().client.deliver(&by_meta(&hook, &previous, meta_text(number, "wamid.p"))).await;
-        assert!(matches!(status, Some(200 | 401)));
-        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
-        assert!(!victim.client.inbound_bodies().await.contains(&"wamid.p".to_owned()), "by A's previous secret");
+        vain(by_meta(&hook, &previous, meta_text(number, "wamid.p")), 401, 0, "A's previous secret").await;
         // A's own number by A's own address works.
         let hook = meta_business(town, "777000003", &json!({ "app_secret": own.expose() })).await;
         let before = Rows::of(town).await;
@@ -165,7 +162,7 @@ async fn twilio_accounts_speak_for_their_lines_only() {
             ("From", number),
             ("To", "whatsapp:+972501234567"),
         ];
-        in_vain(town, &by_twilio(&status, &own, &fields), 200, 1, "a status of B's message by B's number").await;
+        in_vain(town, &by_twilio(&status, &own, &fields), 204, 1, "a status of B's message by B's number").await;
         let fields = [
             ("AccountSid", account),
             ("MessageSid", sid),
@@ -173,7 +170,7 @@ async fn twilio_accounts_speak_for_their_lines_only() {
             ("From", "whatsapp:+15005550006"),
             ("To", "whatsapp:+972501234567"),
         ];
-        in_vain(town, &by_twilio(&status, &own, &fields), 200, 0, "a status of B's message").await;
+        in_vain(town, &by_twilio(&status, &own, &fields), 204, 0, "a status of B's message").await;
         // A claims B's account as its own: the token still tells who speaks.
         sets(&theirs, "whatsapp:+15005550007").await;
         in_vain(town, &text(&theirs, "SM3"), 200, 1, "B's account claimed").await;
@@ -226,8 +223,9 @@ async fn keys_see_their_own_business_only() {
     in_every_town(async |town| {
         for (a, b) in [(0, 1), (1, 2), (2, 0)].map(|(a, b)| (&town.businesses[a], &town.businesses[b])) {
             let (own, id) = (format!("של {}", a.provider), format!("isolated-{}", b.provider));
+            let from = format!("97256222222{}", b.provider.as_str().len());
             a.client.send("0561111111", &own).await;
-            town.writes(b, &id, "972562222222", "סודי");
+            town.writes(b, &id, &from, "סודי");
             let foreign = b.client.hears("סודי").await;
             let (message, conversation) = (foreign["id"].as_str().unwrap(), foreign["conversation_id"].as_str().unwrap());
             for (method, path) in [
@@ -242,7 +240,7 @@ async fn keys_see_their_own_business_only() {
             let contact = foreign["contact_id"].as_str().unwrap();
             let (_, page) = a.client.get(&format!("/api/whatsapp/messages?contactId={contact}")).await;
             assert_eq!(page["messages"], json!([]));
-            let (_, page) = a.client.get("/api/whatsapp/messages?phoneNumber=0562222222").await;
+            let (_, page) = a.client.get(&format!("/api/whatsapp/messages?phoneNumber={from}")).await;
             assert_eq!(page["messages"], json!([]));
             let (status, error) = a.client.post("/api/whatsapp/send", &json!({ "contactId": contact, "text": "x" })).await;
             assert_eq!(status, 422, "{error}");
@@ -250,7 +248,7 @@ async fn keys_see_their_own_business_only() {
             assert!(b.client.message(message).await["read_at"].is_null(), "nobody of B read it");
             for path in ["/api/whatsapp/messages?limit=200", "/api/conversations", "/api/events?limit=500", "/api/whatsapp/config"] {
                 let text = a.client.get(path).await.1.to_string();
-                for mark in ["סודי", message, conversation, contact, "972562222222", b.line.line.as_str()] {
+                for mark in [message, conversation, contact, from.as_str(), b.line.line.as_str()] {
                     assert!(!text.contains(mark), "{mark} at {path}");
                 }
             }

@@ -9,6 +9,8 @@
 )]
 #![expect(unreachable_pub, reason = "one binary, many modules")]
 
+mod access;
+mod bad_input;
 mod behaviour;
 mod crash;
 mod isolation;

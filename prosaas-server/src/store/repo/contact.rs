@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 use whatsapp_core::{Alias, AliasKind, Identity, PhoneNumber, Recipient};
 
-use super::insert_rows;
+use super::{insert_rows, statement::filled};
 use crate::{
     clock::Clock,
     domain::ContactId,
@@ -126,12 +126,12 @@ impl<'c> Graph<'c> {
         let businesses: HashSet<Uuid> = people.iter().map(|(business, _)| *business).collect();
         let values: HashSet<&str> = people.iter().flat_map(|(_, person)| person.aliases()).map(Alias::value).collect();
         let names = customer_alias::Entity::find()
-            .filter(customer_alias::Column::BusinessId.is_in(businesses))
-            .filter(customer_alias::Column::Value.is_in(values))
+            .filter(customer_alias::Column::BusinessId.is_in(filled(businesses)))
+            .filter(customer_alias::Column::Value.is_in(filled(values)))
             .all(tx)
             .await?;
         let ids: HashSet<Uuid> = names.iter().map(|name| name.customer_id).collect();
-        let customers = customer::Entity::find().filter(customer::Column::Id.is_in(ids)).all(tx).await?;
+        let customers = customer::Entity::find().filter(customer::Column::Id.is_in(filled(ids))).all(tx).await?;
         Ok(Self {
             clock,
             owners: names.into_iter().map(|row| ((row.business_id, row.kind, row.value), row.customer_id)).collect(),
@@ -233,7 +233,8 @@ async fn conversations(
     owners: &[Uuid],
 ) -> Result<HashMap<Uuid, Uuid>, StoreError> {
     let wanted: HashSet<Uuid> = owners.iter().copied().collect();
-    let rows = conversation::Entity::find().filter(conversation::Column::CustomerId.is_in(wanted.iter().copied()));
+    let rows =
+        conversation::Entity::find().filter(conversation::Column::CustomerId.is_in(filled(wanted.iter().copied())));
     let mut found: HashMap<Uuid, Uuid> = rows.all(tx).await?.into_iter().map(|row| (row.customer_id, row.id)).collect();
     let now: DateTime<Utc> = clock.now();
     let missing =

@@ -14,7 +14,7 @@ use crate::{
     domain::{BusinessId, LineRef},
     store::{
         Store, StoreError, TenantStore,
-        entity::{line, line_cursor, line_lease},
+        entity::{line, line_cursor, line_lease, outbox},
     },
 };
 
@@ -158,6 +158,7 @@ impl TenantStore<'_> {
                     row.removed_at = Set(None);
                     row.updated_at = Set(now);
                     row.update(&tx).await?;
+                    self.wake_suspended(&tx, id).await?;
                     id
                 } else {
                     let mut old = row.into_active_model();
@@ -179,6 +180,17 @@ impl TenantStore<'_> {
         }
         tx.commit().await?;
         Ok(LineSet::Done(LineRef(id)))
+    }
+
+    /// What rests because the old credentials were refused is tried with the new ones.
+    async fn wake_suspended(&self, tx: &impl ConnectionTrait, line: Uuid) -> Result<(), StoreError> {
+        outbox::Entity::update_many()
+            .col_expr(outbox::Column::RunAtMs, self.store().now_ms())
+            .filter(outbox::Column::LineId.eq(line))
+            .filter(outbox::Column::State.eq("suspended"))
+            .exec(tx)
+            .await?;
+        Ok(())
     }
 
     async fn insert_line(

@@ -124,6 +124,11 @@ pub(super) fn cursor(at: DateTime<Utc>, id: Uuid) -> String {
     format!("{}_{}", at.timestamp_micros(), id.simple())
 }
 
+/// Whether `text` is a cursor that a page gave.
+pub(crate) fn is_cursor(text: &str) -> bool {
+    read_cursor(text).is_some()
+}
+
 pub(super) fn read_cursor(text: &str) -> Option<(DateTime<Utc>, Uuid)> {
     let (micros, id) = text.split_once('_')?;
     Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, Uuid::try_parse(id).ok()?))

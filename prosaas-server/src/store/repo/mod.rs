@@ -8,6 +8,7 @@ pub(crate) mod key;
 pub(crate) mod line;
 pub(crate) mod message;
 pub(crate) mod outbox;
+pub(crate) mod statement;
 
 pub use self::{
     business::{BusinessSettings, ProviderChange, SettingsChange},
@@ -19,14 +20,11 @@ pub use self::{
     message::{MessageView, Page, PageRequest},
 };
 
-/// Rows per statement: Postgres takes 65,535 parameters, SQLite 32,766.
-pub(crate) const ROWS_PER_STATEMENT: usize = 500;
-
 /// Inserts any number of rows in as few statements as the databases allow.
 macro_rules! insert_rows {
     ($entity:path, $rows:expr, $db:expr) => {{
         use sea_orm::{EntityTrait, IntoActiveModel};
-        for chunk in $rows.chunks($crate::store::repo::ROWS_PER_STATEMENT) {
+        for chunk in $crate::store::repo::statement::parts(&$rows) {
             let models = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
             <$entity>::insert_many(models).exec_without_returning($db).await?;
         }

@@ -1,11 +1,12 @@
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, SqlErr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, SqlErr,
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use whatsapp_core::{Content, Identity, MediaSource, MessageId, Recipient, Status};
 
-use super::{contact, event_log, message};
+use super::{contact, event_log, message, statement::filled};
 use crate::{
     domain::{LineRef, MessageRef},
     store::{
@@ -181,7 +182,7 @@ pub(crate) async fn of_messages(
     messages: &[Uuid],
 ) -> Result<Vec<outbox::Model>, StoreError> {
     let rows = outbox::Entity::find()
-        .filter(outbox::Column::MessageId.is_in(messages.iter().copied()))
+        .filter(outbox::Column::MessageId.is_in(filled(messages.iter().copied())))
         .order_by_asc(outbox::Column::Id)
         .lock_exclusive();
     Ok(rows.all(tx).await?)

@@ -86,7 +86,8 @@ pub(super) async fn remove(
 ) -> Result<Json<Value>, ApiError> {
     let effective = app.gateway.effective_provider(&settings(&app, &who).await?);
     let provider = which.provider.unwrap_or_else(|| effective.to_string());
-    if !who.tenant(&app).remove_line(&provider).await? {
+    let known = app.book.providers().any(|id| id.as_str() == provider);
+    if !known || !who.tenant(&app).remove_line(&provider).await? {
         return Err(ApiError::not_found("line of the business's own at this provider"));
     }
     app.book.refresh().await?;

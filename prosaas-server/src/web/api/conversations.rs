@@ -15,7 +15,7 @@ pub(super) async fn list(
     who: Can<Read>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Value>, ApiError> {
-    let page = who.tenant(&app).conversations(&paging.page()).await?;
+    let page = who.tenant(&app).conversations(&paging.page()?).await?;
     Ok(Json(json!({ "conversations": page.items, "next_cursor": page.next_cursor })))
 }
 
@@ -29,7 +29,7 @@ pub(super) async fn messages(
     if !tenant.has_conversation(id).await? {
         return Err(ApiError::not_found("conversation"));
     }
-    let page = tenant.messages(None, Some(id), &paging.page()).await?;
+    let page = tenant.messages(None, Some(id), &paging.page()?).await?;
     Ok(Json(json!({ "messages": page.items, "next_cursor": page.next_cursor })))
 }
 

@@ -9,7 +9,7 @@ use super::super::{
 use crate::{
     app::App,
     domain::{ContactId, MessageRef, read_phone},
-    store::repo::PageRequest,
+    store::repo::{PageRequest, message::is_cursor},
 };
 
 /// Most items on a page.
@@ -23,9 +23,13 @@ pub(super) struct Paging {
 }
 
 impl Paging {
-    pub(super) fn page(self) -> PageRequest {
+    pub(super) fn page(self) -> Result<PageRequest, ApiError> {
+        // Taken for the beginning, a broken cursor would lead a caller in a circle.
+        if self.cursor.as_deref().is_some_and(|cursor| !is_cursor(cursor)) {
+            return Err(ApiError::field("cursor", "the `next_cursor` of a page expected"));
+        }
         let limit = self.limit.unwrap_or(50).clamp(1, MOST);
-        PageRequest { limit, offset: self.offset.unwrap_or(0), cursor: self.cursor }
+        Ok(PageRequest { limit, offset: self.offset.unwrap_or(0), cursor: self.cursor })
     }
 }
 
@@ -55,7 +59,7 @@ pub(super) async fn list(
         }
     }
     let paging = Paging { limit: filter.limit, offset: filter.offset, cursor: filter.cursor };
-    let page = tenant.messages(contact, None, &paging.page()).await?;
+    let page = tenant.messages(contact, None, &paging.page()?).await?;
     Ok(Json(json!({ "messages": page.items, "next_cursor": page.next_cursor })))
 }
 

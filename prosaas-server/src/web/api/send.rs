@@ -8,14 +8,14 @@ use whatsapp_core::{Content, MediaFile, MediaKind, Template, Text};
 use super::{
     super::{
         ApiError,
-        extract::{Can, Json, JsonBytes, Query, Send},
+        extract::{Can, Json, JsonBytes, Query, Send, read},
     },
     business::settings,
 };
 use crate::{
     app::App,
     domain::ContactId,
-    service::{Addressee, SendRequest, Sent},
+    service::{Addressee, GatewayError, SendRequest, Sent},
 };
 
 /// How long a send waits for the provider, unless `?wait=` says otherwise.
@@ -39,7 +39,8 @@ impl Wait {
     }
 }
 
-/// To whom: `to`, or `contactId`, or `phoneNumber`.
+/// To whom: `to`, or `contactId`, or `phoneNumber`. Read beside the rest of the body, not flattened into it, so that a
+/// field that does not fit is named.
 #[derive(Deserialize)]
 struct Addressed {
     to: Option<String>,
@@ -61,8 +62,6 @@ impl Addressed {
 
 #[derive(Deserialize)]
 pub(super) struct TextBody {
-    #[serde(flatten)]
-    to: Addressed,
     text: Option<String>,
     message: Option<String>,
     reply_to: Option<String>,
@@ -70,8 +69,6 @@ pub(super) struct TextBody {
 
 #[derive(Deserialize)]
 pub(super) struct MediaBody {
-    #[serde(flatten)]
-    to: Addressed,
     media_url: String,
     caption: Option<String>,
     /// `image`, `video`, `audio`, `document`, `sticker`; told by the file name if absent.
@@ -81,8 +78,6 @@ pub(super) struct MediaBody {
 
 #[derive(Deserialize)]
 pub(super) struct TemplateBody {
-    #[serde(flatten)]
-    to: Addressed,
     template: String,
     #[serde(default = "hebrew")]
     lang: String,
@@ -127,7 +122,7 @@ pub(super) async fn text(
 ) -> Result<Json<Value>, ApiError> {
     let text =
         body.text.or(body.message).ok_or_else(|| ApiError::field("text", "missing: give `text` or `message`"))?;
-    let mut request = request(body.to, Content::Text(Text::new(text)), &headers, &bytes)?;
+    let mut request = request(Content::Text(Text::new(text)), &headers, &bytes)?;
     request.reply_to = body.reply_to.map(Into::into);
     send(&app, &who, request, wait.duration()?).await
 }
@@ -144,7 +139,7 @@ pub(super) async fn media(
     let mut file = file.map_err(|error| ApiError::field("media_url", error.to_string()))?;
     file.caption = body.caption.filter(|caption| !caption.is_empty());
     file.file_name = body.file_name;
-    send(&app, &who, request(body.to, file.into(), &headers, &bytes)?, wait.duration()?).await
+    send(&app, &who, request(file.into(), &headers, &bytes)?, wait.duration()?).await
 }
 
 pub(super) async fn template(
@@ -160,7 +155,7 @@ pub(super) async fn template(
         Variables::Named(values) => template.with_named(values.iter().map(|(name, value)| (name, plain(value)))),
     };
     template.text = body.text;
-    send(&app, &who, request(body.to, template.into(), &headers, &bytes)?, wait.duration()?).await
+    send(&app, &who, request(template.into(), &headers, &bytes)?, wait.duration()?).await
 }
 
 /// `ok` only when the provider took it.
@@ -169,6 +164,12 @@ pub(super) async fn test(
     who: Can<Send>,
     Json(body): Json<TestBody>,
 ) -> Result<Json<Value>, ApiError> {
+    let settings = settings(&app, &who).await?;
+    let provider = app.gateway.effective_provider(&settings);
+    if app.book.of_business(settings.id, provider.as_str()).is_none() {
+        // A link would be no test of anything.
+        return Err(GatewayError::NotConfigured { provider, link: None }.into());
+    }
     let content = Content::Text(Text::new(body.text.as_deref().unwrap_or(TEST_TEXT)));
     let request = SendRequest { to: Addressee::Written(body.to), content, reply_to: None, idempotency: None };
     let sent = deliver(&app, &who, request, TEST_WAIT).await?.message;
@@ -203,13 +204,14 @@ fn kind_of(url: &str) -> MediaKind {
     }
 }
 
-fn request(to: Addressed, content: Content, headers: &HeaderMap, bytes: &[u8]) -> Result<SendRequest, ApiError> {
+fn request(content: Content, headers: &HeaderMap, bytes: &[u8]) -> Result<SendRequest, ApiError> {
     let key = match headers.get("idempotency-key").map(|key| key.to_str().map(str::trim)) {
         None => None,
         Some(Ok(key)) if (1..=255).contains(&key.len()) => Some(key.to_owned()),
         Some(_) => return Err(ApiError::field("Idempotency-Key", "1 to 255 ASCII characters expected")),
     };
     let idempotency = key.map(|key| (key, bytes.to_vec()));
+    let to: Addressed = read(bytes)?;
     Ok(SendRequest { to: to.addressee()?, content, reply_to: None, idempotency })
 }
 

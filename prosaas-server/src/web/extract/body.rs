@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use axum::{
-    body::{Body, Bytes, HttpBody},
+    body::{Body, BodyDataStream, Bytes, HttpBody},
     extract::{FromRequest, Request},
     http::{HeaderMap, Method, StatusCode, Uri, header},
 };
@@ -12,6 +12,8 @@ use crate::app::App;
 
 /// A body must be there this fast.
 const DEADLINE: Duration = Duration::from_secs(15);
+/// How long a body that is too large is still read, to be dropped.
+const DRAIN: Duration = Duration::from_secs(2);
 
 /// Reads a body of at most `limit` bytes.
 ///
@@ -30,16 +32,18 @@ pub(crate) async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> 
         ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", text)
     };
     let announced = body.size_hint().lower();
+    let mut chunks = body.into_data_stream();
     if announced > limit as u64 {
+        drain(&mut chunks, limit).await;
         return Err(too_large());
     }
     let mut read = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
-    let mut chunks = body.into_data_stream();
     let all = async {
         while let Some(chunk) = chunks.next().await {
             let chunk =
                 chunk.map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, "body_broken", "the body broke off"))?;
             if read.len() + chunk.len() > limit {
+                drain(&mut chunks, limit).await;
                 return Err(too_large());
             }
             read.extend_from_slice(&chunk);
@@ -49,6 +53,20 @@ pub(crate) async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> 
     tokio::time::timeout(DEADLINE, all).await.unwrap_or_else(|_| {
         Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", "the body took longer than 15 seconds"))
     })
+}
+
+/// Reads on for a while: a client that is still writing when the connection closes never hears why.
+async fn drain(chunks: &mut BodyDataStream, most: usize) {
+    let mut dropped = 0;
+    let some = async {
+        while let Some(Ok(chunk)) = chunks.next().await
+            && dropped <= most
+        {
+            dropped += chunk.len();
+        }
+    };
+    // Who sends more, or slower, is cut off.
+    let _ = tokio::time::timeout(DRAIN, some).await;
 }
 
 /// A request as a webhook handler needs it: nothing decoded.

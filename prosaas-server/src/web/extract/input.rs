@@ -6,6 +6,7 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use super::{super::ApiError, read_body};
 use crate::app::App;
@@ -39,7 +40,12 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
     }
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+/// Reads a JSON body.
+///
+/// # Errors
+/// 400 if it is no JSON, 422 with the name of the field that does not fit.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    refuse_nul(bytes)?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let (path, inner) = (error.path().to_string(), error.into_inner());
@@ -55,6 +61,25 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
         ApiError::new(StatusCode::BAD_REQUEST, "invalid_json", format!("the body is not JSON: {error}"))
     })?;
     Ok(value)
+}
+
+/// U+0000, which a database may have no place for. JSON spells it in one way only.
+fn refuse_nul(bytes: &[u8]) -> Result<(), ApiError> {
+    if !bytes.windows(6).any(|window| window == br"\u0000") {
+        return Ok(());
+    }
+    let Ok(fields) = serde_json::from_slice::<serde_json::Map<String, Value>>(bytes) else { return Ok(()) };
+    let holder = fields.iter().find(|(name, value)| name.contains('\0') || holds_nul(value));
+    holder.map_or(Ok(()), |(name, _)| Err(ApiError::field(name, "U+0000 is no text")))
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        _ => false,
+    }
 }
 
 impl<T: Serialize> axum::response::IntoResponse for Json<T> {

@@ -7,5 +7,5 @@ pub(crate) use self::input::Json;
 pub(super) use self::{
     body::{RawRequest, read_body},
     caller::{Can, Configure, Peer, Read, Send},
-    input::{JsonBytes, PathId, Query},
+    input::{JsonBytes, PathId, Query, read},
 };

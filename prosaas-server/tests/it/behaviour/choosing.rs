@@ -97,15 +97,16 @@ async fn an_unlinked_phone_is_not_connected() {
         assert_eq!(unlinked.client.send(TO, "linked").await["status"], "sent");
         for phase in [LinkPhase::LoggedOut, LinkPhase::Qr] {
             town.world.bridge.set_phase(&unlinked.id, phase);
-            let body = json!({ "to": TO, "text": "unlinked" });
-            eventually("the refusal", Duration::from_secs(5), async || {
-                let (status, error) = unlinked.client.post("/api/whatsapp/send?wait=0", &body).await;
-                (status == 409 && error["code"] == "not_connected" && error["advice"].is_string()).then_some(())
+            eventually("the phase to be told", Duration::from_secs(5), async || {
+                let (status, state) = unlinked.client.get("/api/whatsapp/status").await;
+                assert_eq!(status, 200);
+                let told = state["connected"] == false && state["hasQR"] == json!(phase == LinkPhase::Qr);
+                told.then_some(())
             })
             .await;
-            let (status, state) = unlinked.client.get("/api/whatsapp/status").await;
-            assert_eq!((status, &state["connected"]), (200, &json!(false)), "{state}");
-            assert_eq!(state["hasQR"], json!(phase == LinkPhase::Qr), "{state}");
+            let (status, error) = unlinked.client.post("/api/whatsapp/send", &json!({ "to": TO, "text": "x" })).await;
+            assert_eq!((status, &error["code"]), (409, &json!("not_connected")), "{error}");
+            assert!(error["advice"].is_string(), "{error}");
         }
         for business in [town.meta(), town.twilio()] {
             assert_eq!(business.client.send(TO, "others").await["status"], "sent");

@@ -75,8 +75,15 @@ async fn what_was_taken_without_an_answer_is_not_sent_again() {
                 sent.push((business, business.client.send(&to, &text).await, text));
             }
             for (business, answer, text) in sent {
-                let message = business.client.reaches(answer["id"].as_str().unwrap(), "delivered").await;
-                assert!(message["provider_message_id"].is_string() && message["sent_at"].is_string(), "{message}");
+                let id = answer["id"].as_str().unwrap();
+                business.client.reaches(id, "delivered").await;
+                // The earlier status may come later.
+                let sid = eventually("the time of sending", Duration::from_secs(5), async || {
+                    let message = business.client.message(id).await;
+                    message["sent_at"].is_string().then(|| message["provider_message_id"].clone())
+                })
+                .await;
+                assert!(sid.is_string());
                 assert_eq!(taken(town, business, &text), 1, "{} after {text}", business.provider);
             }
         }
@@ -101,7 +108,7 @@ async fn what_was_not_taken_is_sent_again_once() {
                 let body = json!({ "to": format!("05244444{at:02}"), "text": format!("{fault:?}") });
                 let asked = town.fake(business).requests();
                 let (status, answer) = business.client.post("/api/whatsapp/send?wait=0", &body).await;
-                assert_eq!((status, &answer["status"]), (200, &json!("queued")), "{answer}");
+                assert_eq!(status, 200, "{answer}");
                 // The next fault is meant for the next message.
                 eventually("the provider to be asked", Duration::from_secs(5), async || {
                     (town.fake(business).requests() > asked).then_some(())
@@ -122,23 +129,28 @@ async fn what_was_not_taken_is_sent_again_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn answer_and_statuses_at_once() {
     in_every_town(async |town| {
-        for business in [town.meta(), town.twilio()] {
+        for business in &town.businesses {
             let fake = town.fake(business);
             fake.follow_with(vec![Status::Sent, Status::Delivered, Status::Read]);
             let mut sent = Vec::new();
-            for at in 0..30 {
+            // A linked phone sends five at once, then one a second.
+            let count = if business.provider == whatsapp_baileys::ID { 5 } else { 30 };
+            for at in 0..count {
                 if at % 2 == 0 {
                     fake.faults().push(Fault::SlowAnswer { millis: 3 * at });
                 }
                 sent.push(business.client.send(&format!("05255555{at:02}"), &format!("מספר {at}")).await);
             }
             for answer in sent {
-                let message = business.client.reaches(answer["id"].as_str().unwrap(), "read").await;
-                for name in ["provider_message_id", "sent_at", "delivered_at", "read_at"] {
-                    assert!(message[name].is_string(), "{}: no {name}: {message}", business.provider);
-                }
+                let what = format!("everything to be known of a message at {}", business.provider);
+                eventually(&what, Duration::from_secs(10), async || {
+                    let message = business.client.message(answer["id"].as_str().unwrap()).await;
+                    let names = ["provider_message_id", "sent_at", "delivered_at", "read_at"];
+                    (message["status"] == "read" && names.iter().all(|name| message[name].is_string())).then_some(())
+                })
+                .await;
             }
-            assert_eq!(fake.accepted().len(), 30);
+            assert_eq!(u64::try_from(fake.accepted().len()).unwrap(), count);
         }
     })
     .await;

@@ -115,7 +115,9 @@ async fn secrets_go_in_and_never_come_out() {
                 assert_eq!(status, 422, "{error}");
                 assert!(error["fields"][field].is_string(), "{field}: {error}");
             }
-            assert_eq!(client.delete("/api/whatsapp/config?provider=nothing").await.0, 404);
+            for provider in ["nothing", "", "%00"] {
+                assert_eq!(client.delete(&format!("/api/whatsapp/config?provider={provider}")).await.0, 404);
+            }
             let gone = client.delete(&format!("/api/whatsapp/config?provider={}", business.provider)).await;
             assert_eq!(gone, (200, json!({ "ok": true })));
             assert_eq!(client.get("/api/whatsapp/config").await, (200, json!({ "lines": [] })));

@@ -15,6 +15,7 @@ fn texts(town: &Town, business: &Business) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_key_is_one_message() {
     in_every_town(async |town| {
+        // The same keys at every business: they are each business's own.
         for business in &town.businesses {
             let client = &business.client;
             let body = json!({ "to": TO, "text": "פעם אחת" });
@@ -38,9 +39,6 @@ async fn one_key_is_one_message() {
                 assert_eq!(status, 422);
             }
         }
-        // Keys belong to their business.
-        let ids: Vec<_> = town.businesses.iter().map(|business| &business.id).collect();
-        assert_eq!(ids.len(), 3);
     })
     .await;
 }
@@ -51,7 +49,9 @@ async fn callers_choose_how_long_to_wait() {
         for business in &town.businesses {
             let body = json!({ "to": TO, "text": "בלי לחכות" });
             let (status, answer) = business.client.post("/api/whatsapp/send?wait=0", &body).await;
-            assert_eq!((status, &answer["status"], &answer["ok"]), (200, &json!("queued"), &json!(true)), "{answer}");
+            assert_eq!((status, &answer["ok"]), (200, &json!(true)), "{answer}");
+            // Whoever does not wait may still find it under way already.
+            assert!(matches!(answer["status"].as_str(), Some("queued" | "sending")), "{answer}");
             business.client.reaches(answer["id"].as_str().unwrap(), "sent").await;
             for bad in ["31", "-1", "soon"] {
                 assert_eq!(
@@ -196,7 +196,7 @@ async fn the_test_button_tells_the_truth() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_provider_can_do() {
     in_every_town(async |town| {
-        let expected = [(4096, true, json!(24)), (1600, true, json!(24)), (65_536, false, Value::Null)];
+        let expected = [(4096, true, json!(24)), (1600, true, json!(24)), (4096, false, Value::Null)];
         for (business, (most, templates, window)) in town.businesses.iter().zip(expected) {
             let (status, info) = business.client.get("/api/whatsapp/provider-info").await;
             assert_eq!(
