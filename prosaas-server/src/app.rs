@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     config::Config,
     data_lock,
-    domain::BusinessId,
+    domain::{BusinessId, LineRef},
     engine::{
         Doorbell, Ingest, Leases, Line, LineBook, SecretPrint, Sending, Waiters, run_holder, run_sender, secret_print,
     },
@@ -167,26 +167,44 @@ impl App {
     /// Makes the lines of the environment the default business's, and forgets those that are gone. `false` if there is
     /// no such business yet.
     async fn settle_environment_lines(&self) -> anyhow::Result<bool> {
-        let owner: Option<BusinessId> = self.store.default_business(self.config.default_business.as_deref()).await?;
+        let Some(owner) = self.store.default_business(self.config.default_business.as_deref()).await? else {
+            self.store.keep_environment_lines(&[]).await?;
+            return Ok(self.config.lines.is_empty());
+        };
         let mut kept = Vec::new();
-        for (provider, settings) in self.config.lines.iter().filter(|_| owner.is_some()) {
-            let built = match self.book.try_build(provider, settings) {
-                Ok(built) => built,
-                Err(error) => {
-                    tracing::warn!(%error, "the environment's line is left out");
-                    continue;
-                }
-            };
-            let Some(owner) = owner else { continue };
-            let external = built.line().as_str();
-            let tenant = self.store.tenant(owner);
-            match tenant.set_line(provider.as_str(), external, settings, Origin::Environment).await? {
-                LineSet::Done(line) => kept.push(line),
-                LineSet::Taken => tracing::warn!(%provider, "the environment's number belongs to another business"),
-            }
+        for (provider, settings) in &self.config.lines {
+            kept.extend(self.settle_environment_line(owner, provider, settings).await?);
         }
         self.store.keep_environment_lines(&kept).await?;
-        Ok(owner.is_some() || self.config.lines.is_empty())
+        Ok(true)
+    }
+
+    /// A line that cannot be used is left out with a word; one that the business set up itself goes first.
+    async fn settle_environment_line(
+        &self,
+        owner: BusinessId,
+        provider: &ProviderId,
+        settings: &Settings,
+    ) -> anyhow::Result<Option<LineRef>> {
+        let tenant = self.store.tenant(owner);
+        if tenant.has_own_line(provider.as_str()).await? {
+            return Ok(None);
+        }
+        let built = match self.book.try_build(provider, settings) {
+            Ok(built) => built,
+            Err(error) => {
+                tracing::warn!(%error, "the environment's line is left out");
+                return Ok(None);
+            }
+        };
+        let external = built.line().as_str();
+        match tenant.set_line(provider.as_str(), external, settings, Origin::Environment).await? {
+            LineSet::Done(line) => Ok(Some(line)),
+            LineSet::Taken => {
+                tracing::warn!(%provider, "the environment's number belongs to another business");
+                Ok(None)
+            }
+        }
     }
 
     /// Serves and works until `stop`, then hands its lines over.

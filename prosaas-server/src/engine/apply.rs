@@ -1,10 +1,10 @@
 //! What a batch of events changes, in one transaction and few statements.
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 use whatsapp_core::{Envelope, Event, Identity, InboundContent, InboundMessage, Status, StatusUpdate, Unknown};
@@ -14,9 +14,10 @@ use crate::{
     domain::MessageRef,
     store::{
         Store, StoreError,
-        entity::{conversation, job, outbox, whatsapp_message},
+        entity::{job, outbox, whatsapp_message},
         repo::{
             contact::{self, Known},
+            conversation::{self, Received},
             event_log::{self, NewEvent},
             insert_rows, message,
             statement::filled,
@@ -163,29 +164,23 @@ fn describe(row: &mut whatsapp_message::Model, message: &InboundMessage) {
     }
 }
 
+/// What new messages change in their conversations.
 async fn touch_conversations(tx: &impl ConnectionTrait, rows: &[whatsapp_message::Model]) -> Result<(), StoreError> {
-    let mut by_conversation: HashMap<Uuid, Vec<&whatsapp_message::Model>> = HashMap::new();
+    // In order, so that two nodes which change the same conversations do not wait for each other in a circle.
+    let mut by_conversation: BTreeMap<Uuid, Vec<&whatsapp_message::Model>> = BTreeMap::new();
     for row in rows {
         by_conversation.entry(row.conversation_id).or_default().push(row);
     }
-    let known =
-        conversation::Entity::find().filter(conversation::Column::Id.is_in(filled(by_conversation.keys().copied())));
-    for row in known.all(tx).await? {
-        let Some(new) = by_conversation.get(&row.id) else { continue };
-        let Some(latest) = new.iter().max_by_key(|message| message.timestamp) else { continue };
-        let count = i32::try_from(new.len()).unwrap_or(i32::MAX);
-        let (unread, before, inbound) = (row.unread_count, row.last_message_at, row.last_inbound_at);
-        let first = row.last_inbound_at.is_none();
-        let mut change = row.into_active_model();
-        change.unread_count = Set(unread.saturating_add(count));
-        change.last_inbound_at = Set(Some(inbound.map_or(latest.timestamp, |at| at.max(latest.timestamp))));
-        if first || latest.timestamp >= before {
-            change.last_message_at = Set(latest.timestamp.max(if first { latest.timestamp } else { before }));
-            change.last_text = Set(latest.body.clone());
-        }
-        change.update(tx).await?;
-    }
-    Ok(())
+    let received = by_conversation.into_iter().filter_map(|(conversation, new)| {
+        let latest = new.iter().max_by_key(|message| message.timestamp)?;
+        Some(Received {
+            conversation,
+            count: i32::try_from(new.len()).unwrap_or(i32::MAX),
+            at: latest.timestamp,
+            text: latest.body.clone(),
+        })
+    });
+    conversation::receive(tx, &received.collect::<Vec<_>>()).await
 }
 
 /// Our side: how far our messages came.

@@ -168,7 +168,7 @@ async fn fresh_keys(
     let mut keys: Vec<[u8; 32]> = candidates.iter().map(|candidate| candidate.key).collect();
     keys.sort_unstable();
     let mut fresh = HashSet::with_capacity(keys.len());
-    for chunk in parts(&keys) {
+    for chunk in parts(&keys, tx.get_database_backend()) {
         let mut insert = Query::insert();
         insert.into_table(seen_key::Entity).columns([seen_key::Column::Key, seen_key::Column::CreatedAt]);
         for key in chunk {

@@ -29,7 +29,7 @@ pub struct Line {
     pub secret: SecretPrint,
     /// Account that the provider's webhooks claim to come from, where they do.
     pub account: Option<String>,
-    /// Which settings have a value.
+    /// Which settings it has a value of its own for.
     pub keys: Vec<String>,
     /// The provider.
     pub provider: Arc<dyn Provider>,
@@ -141,7 +141,7 @@ impl LineBook {
                     from_environment: row.from_environment,
                     secret: secret_print(&id, &settings),
                     account: settings.get("account_sid").map(|account| account.expose().to_owned()),
-                    keys: settings.iter().map(|(key, _)| key.to_owned()).collect(),
+                    keys: row.settings.iter().map(|(key, _)| key.to_owned()).collect(),
                     provider,
                 });
                 book.by_id.insert(row.id, Arc::clone(&line));

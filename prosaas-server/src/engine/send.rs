@@ -1,6 +1,6 @@
 //! Sends what the lines of this node have to send: in order per lane, within the rate of the line.
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     num::NonZeroU32,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -50,6 +50,8 @@ pub(crate) struct Sending {
     pub(crate) tuning: Tuning,
     pub(crate) default_provider: String,
     in_flight: Arc<Mutex<HashMap<Uuid, LineRef>>>,
+    /// Lines whose success was noted.
+    linked: Arc<Mutex<HashSet<LineRef>>>,
 }
 
 impl Sending {
@@ -62,12 +64,26 @@ impl Sending {
         tuning: Tuning,
         default_provider: String,
     ) -> Self {
-        Self { store, leases, book, doorbell, waiters, tuning, default_provider, in_flight: Arc::default() }
+        Self {
+            store,
+            leases,
+            book,
+            doorbell,
+            waiters,
+            tuning,
+            default_provider,
+            in_flight: Arc::default(),
+            linked: Arc::default(),
+        }
     }
 
     /// Whether the line may have one more call under way: a provider that hangs must not take all places.
     fn has_room(&self, line: &Line) -> bool {
         self.in_flight().values().filter(|busy| **busy == line.id).count() < CALLS_OF_LINE
+    }
+
+    fn is_first_success(&self, line: LineRef) -> bool {
+        self.linked.lock().unwrap_or_else(PoisonError::into_inner).insert(line)
     }
 
     fn in_flight(&self) -> MutexGuard<'_, HashMap<Uuid, LineRef>> {
@@ -225,6 +241,7 @@ async fn call(sending: Sending, row: outbox::Model, line: Arc<Line>) {
     let answer = ask(&sending, &row, &line).await;
     let idempotent = line.provider.capabilities().idempotent_send;
     if answer.is_ok()
+        && sending.is_first_success(line.id)
         && let Err(error) = sending.store.line_linked(line.id).await
     {
         tracing::warn!(%error, "the line's first success could not be noted");

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde::Serialize;
 use std::collections::HashMap;
@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     ContactView,
     message::{Page, PageRequest, cursor, read_cursor},
+    statement::parts,
 };
 use crate::{
     domain::{ContactId, ConversationId},
@@ -120,4 +121,51 @@ impl TenantStore<'_> {
             .filter(conversation::Column::CustomerId.eq(contact.0));
         Ok(row.one(self.reader()).await?.and_then(|row| row.last_inbound_at))
     }
+}
+
+/// New messages of a contact.
+#[derive(Clone, Debug)]
+pub(crate) struct Received {
+    pub conversation: Uuid,
+    pub count: i32,
+    /// Time of the latest.
+    pub at: DateTime<Utc>,
+    /// Text of the latest.
+    pub text: Option<String>,
+}
+
+/// Counts new messages in their conversations, and shows the latest.
+pub(crate) async fn receive(tx: &impl ConnectionTrait, received: &[Received]) -> Result<(), StoreError> {
+    use conversation::Column;
+    let stored = |column: Column| Expr::col((conversation::Entity, column));
+    let new = |column: Column| Expr::col(("excluded", column));
+    let later = |column: Column| Expr::case(stored(column).gt(new(column)), stored(column)).finally(new(column));
+    // A conversation that was just made bears our time, which is later than the provider's.
+    let is_shown = Condition::any()
+        .add(stored(Column::LastInboundAt).is_null())
+        .add(stored(Column::LastMessageAt).lte(new(Column::LastMessageAt)));
+    let shown = |column: Column| Expr::case(is_shown.clone(), new(column)).finally(stored(column));
+    let mut change = OnConflict::column(Column::Id);
+    change
+        .value(Column::UnreadCount, stored(Column::UnreadCount).add(new(Column::UnreadCount)))
+        .value(Column::LastText, shown(Column::LastText))
+        .value(Column::LastMessageAt, shown(Column::LastMessageAt))
+        .value(Column::LastInboundAt, later(Column::LastInboundAt));
+    for part in parts(received, tx.get_database_backend()) {
+        // All of them exist: the row to insert only carries what is new, many in one statement.
+        let rows = part.iter().map(|received| conversation::Model {
+            id: received.conversation,
+            business_id: Uuid::nil(),
+            customer_id: received.conversation,
+            status: String::new(),
+            last_text: received.text.clone(),
+            last_message_at: received.at,
+            last_inbound_at: Some(received.at),
+            unread_count: received.count,
+            created_at: received.at,
+        });
+        let rows = rows.map(IntoActiveModel::into_active_model);
+        conversation::Entity::insert_many(rows).on_conflict(change.clone()).exec_without_returning(tx).await?;
+    }
+    Ok(())
 }

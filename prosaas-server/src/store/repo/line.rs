@@ -133,6 +133,16 @@ impl TenantStore<'_> {
         Ok(linked.filter(line::Column::LinkedAt.is_not_null()).count(self.reader()).await? > 0)
     }
 
+    /// Whether the business set up a line of its own at this provider.
+    pub(crate) async fn has_own_line(&self, provider: &str) -> Result<bool, StoreError> {
+        let own = line::Entity::find()
+            .filter(line::Column::BusinessId.eq(self.id()))
+            .filter(line::Column::Provider.eq(provider))
+            .filter(line::Column::Origin.eq(Origin::Config.as_str()))
+            .filter(line::Column::RemovedAt.is_null());
+        Ok(own.count(self.reader()).await? > 0)
+    }
+
     /// Makes or changes the line with this number.
     pub(crate) async fn set_line(
         &self,

@@ -24,7 +24,8 @@ pub use self::{
 macro_rules! insert_rows {
     ($entity:path, $rows:expr, $db:expr) => {{
         use sea_orm::{EntityTrait, IntoActiveModel};
-        for chunk in $crate::store::repo::statement::parts(&$rows) {
+        for chunk in $crate::store::repo::statement::parts(&$rows, sea_orm::ConnectionTrait::get_database_backend($db))
+        {
             let models = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
             <$entity>::insert_many(models).exec_without_returning($db).await?;
         }

@@ -195,3 +195,34 @@ async fn a_queued_message_whose_line_is_gone_goes_by_another() {
     })
     .await;
 }
+
+/// The environment's line is the default business's, until the business sets up its own; a start changes nothing of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_line_of_the_environment() {
+    for database in databases().await {
+        let mut town = Town::start(database).await;
+        let (id, client) = town.bare_business("Default").await;
+        let environment = [
+            ("DEFAULT_BUSINESS", id.as_str()),
+            ("META_WA_ACCESS_TOKEN", "token"),
+            ("META_WA_PHONE_NUMBER_ID", "20000000000"),
+            ("WHATSAPP_PROVIDER", "meta"),
+        ];
+        for (name, value) in environment {
+            town.server.set(name, value);
+        }
+        town.server.stop().await;
+        town.server.start().await;
+        let lines = async || client.get("/api/whatsapp/config").await.1["lines"].clone();
+        let external = |lines: &Value| lines[0]["external_id"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(external(&lines().await), "20000000000");
+
+        let own =
+            json!({ "provider": "meta", "settings": { "access_token": "own", "phone_number_id": "30000000000" } });
+        assert_eq!(client.post("/api/whatsapp/config", &own).await.0, 200);
+        town.server.stop().await;
+        town.server.start().await;
+        let lines = lines().await;
+        assert_eq!((lines.as_array().map(Vec::len), external(&lines).as_str()), (Some(1), "30000000000"));
+    }
+}
