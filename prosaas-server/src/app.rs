@@ -15,12 +15,13 @@ use crate::{
     data_lock,
     domain::{BusinessId, LineRef},
     engine::{
-        Doorbell, Ingest, Leases, Line, LineBook, SecretPrint, Sending, Waiters, run_holder, run_sender, secret_print,
+        Doorbell, Ingest, Leases, Line, LineBook, SecretPrint, Sending, TURN, Waiters, run_holder, run_sender,
+        secret_print,
     },
     key_file,
     service::{Connections, Gateway},
     store::{
-        Store,
+        Store, StoreError,
         repo::line::{LineSet, Origin},
     },
     web::{self, Limits},
@@ -166,7 +167,7 @@ impl App {
 
     /// Makes the lines of the environment the default business's, and forgets those that are gone. `false` if there is
     /// no such business yet.
-    async fn settle_environment_lines(&self) -> anyhow::Result<bool> {
+    async fn settle_environment_lines(&self) -> Result<bool, StoreError> {
         let Some(owner) = self.store.default_business(self.config.default_business.as_deref()).await? else {
             self.store.keep_environment_lines(&[]).await?;
             return Ok(self.config.lines.is_empty());
@@ -185,7 +186,7 @@ impl App {
         owner: BusinessId,
         provider: &ProviderId,
         settings: &Settings,
-    ) -> anyhow::Result<Option<LineRef>> {
+    ) -> Result<Option<LineRef>, StoreError> {
         let tenant = self.store.tenant(owner);
         if tenant.has_own_line(provider.as_str()).await? {
             return Ok(None);
@@ -234,7 +235,11 @@ impl App {
         work.spawn(keep_lines(self.clone()));
         let served = web::serve(listener, router, self.stop.clone()).await;
         self.stop.cancel();
-        while work.join_next().await.is_some() {}
+        // A database that hangs must not keep the process alive; the leases end by themselves.
+        let work_ends = async { while work.join_next().await.is_some() {} };
+        if tokio::time::timeout(SENDS_END, work_ends).await.is_err() {
+            tracing::warn!("some work did not end in time");
+        }
         let under_way = async {
             while self.sending.calls() > 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -243,7 +248,7 @@ impl App {
         if tokio::time::timeout(SENDS_END, under_way).await.is_err() {
             tracing::warn!("some sends did not end in time; the next node settles them");
         }
-        if let Err(error) = self.leases.release().await {
+        if let Err(error) = self.store.within(SENDS_END, self.leases.release()).await {
             tracing::warn!(%error, "the lines could not be handed over; they are free when the lease ends");
         }
         Ok(served?)
@@ -292,7 +297,7 @@ fn installation_gate(
 
 async fn keep_leases(app: App) {
     while app.stop.run_until_cancelled(tokio::time::sleep(app.config.tuning.renewal())).await.is_some() {
-        match app.leases.renew().await {
+        match app.store.within(app.config.tuning.renewal(), app.leases.renew()).await {
             Ok(taken) if taken.is_empty() => {}
             Ok(taken) => {
                 tracing::info!(lines = taken.len(), "took over lines");
@@ -309,14 +314,14 @@ async fn keep_leases(app: App) {
 async fn keep_lines(app: App) {
     let mut settled = app.environment_settled;
     while app.stop.run_until_cancelled(tokio::time::sleep(REFRESH)).await.is_some() {
-        if let Err(error) = look_for_lines(&app, &mut settled).await {
+        if let Err(error) = app.store.within(TURN, look_for_lines(&app, &mut settled)).await {
             tracing::warn!(%error, "the lines could not be read");
         }
         app.limits.forget_quiet();
     }
 }
 
-async fn look_for_lines(app: &App, settled: &mut bool) -> anyhow::Result<()> {
+async fn look_for_lines(app: &App, settled: &mut bool) -> Result<(), StoreError> {
     if !*settled {
         *settled = app.settle_environment_lines().await?;
     }

@@ -1,6 +1,6 @@
 //! The `ProSaaS` backend: WhatsApp for small businesses over Meta Cloud API, Twilio and WhatsApp Web.
 //!
-//! A program embeds it with [`Config::read`] and [`run`], or takes the [`router`](web::router) of an [`App`].
+//! A program embeds it with [`Config::read`] and [`run`], or takes the [`router`] of an [`App`].
 pub mod app;
 pub mod cli;
 pub mod clock;

@@ -25,6 +25,9 @@ use crate::{
     },
 };
 
+/// Kind of a message that this version does not read.
+const UNREAD: &str = "unsupported";
+
 /// Applies the jobs in order. Changes nothing outside `tx`.
 pub(super) async fn apply(tx: &impl ConnectionTrait, store: &Store, jobs: &[job::Model]) -> Result<(), StoreError> {
     let mut envelopes = Vec::with_capacity(jobs.len());
@@ -50,23 +53,46 @@ async fn messages(
     }
     let people: Vec<_> = written.iter().map(|(job, _, person)| (job.business_id, *person)).collect();
     let known = contact::resolve(tx, store.clock(), &people).await?;
-    let there = already_there(tx, &written).await?;
-    let mut rows = Vec::with_capacity(written.len());
+    let mut there = already_there(tx, &written).await?;
+    let (mut rows, mut readable) = (Vec::<whatsapp_message::Model>::new(), HashSet::new());
     for ((job, envelope, _), known) in written.iter().zip(&known) {
         let row = inbound_row(store, job, envelope, known)?;
-        let key = (job.line_id, row.provider_message_id.clone().unwrap_or_default());
-        if !there.contains(&key) {
+        let key = (job.line_id, row.provider_message_id.clone());
+        if let Some(stored) = there.get_mut(&key) {
+            if make_readable(stored, envelope)? {
+                readable.insert(key);
+            }
+        } else if let Some(new) =
+            rows.iter_mut().find(|new| (new.line_id, &new.provider_message_id) == (Some(key.0), &key.1))
+        {
+            make_readable(new, envelope)?;
+        } else {
             rows.push(row);
         }
     }
     insert_rows!(whatsapp_message::Entity, rows, tx);
     touch_conversations(tx, &rows).await?;
-    let event = |row: &whatsapp_message::Model| NewEvent {
-        business: row.business_id,
-        kind: "message.received",
-        data: message::summary(row),
-    };
-    Ok(rows.iter().map(event).collect())
+    let mut events: Vec<_> = rows.iter().map(|row| event("message.received", row)).collect();
+    for row in readable.iter().filter_map(|key| there.remove(key)) {
+        events.push(event("message.updated", &row));
+        row.into_active_model().reset_all().update(tx).await?;
+    }
+    Ok(events)
+}
+
+fn event(kind: &'static str, row: &whatsapp_message::Model) -> NewEvent {
+    NewEvent { business: row.business_id, kind, data: message::summary(row) }
+}
+
+/// What could not be read at first (`WhatsApp` Web decrypts some messages only when they come again) is read now.
+fn make_readable(row: &mut whatsapp_message::Model, envelope: &Envelope) -> Result<bool, StoreError> {
+    let Event::Message(message) = &envelope.event else { return Ok(false) };
+    if row.direction != "in" || row.kind != UNREAD {
+        return Ok(false);
+    }
+    describe(row, message);
+    row.content = serde_json::to_value(&envelope.event)?;
+    Ok(true)
 }
 
 /// Who wrote: a message, or an item from one person that this version does not read.
@@ -80,11 +106,13 @@ fn writer(envelope: &Envelope) -> Option<&Identity> {
     }
 }
 
+type MessageKey = (Uuid, Option<String>);
+
 /// Messages stored before under the same provider id, by another kind of event.
 async fn already_there(
     tx: &impl ConnectionTrait,
     written: &[(&job::Model, &Envelope, &Identity)],
-) -> Result<HashSet<(Uuid, String)>, StoreError> {
+) -> Result<HashMap<MessageKey, whatsapp_message::Model>, StoreError> {
     let ids: HashSet<&str> = written.iter().filter_map(|(_, envelope, _)| message_id(envelope)).collect();
     let lines: HashSet<Uuid> = written.iter().map(|(job, ..)| job.line_id).collect();
     let rows = whatsapp_message::Entity::find()
@@ -92,7 +120,7 @@ async fn already_there(
         .filter(whatsapp_message::Column::ProviderMessageId.is_in(filled(ids)))
         .all(tx)
         .await?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.line_id?, row.provider_message_id?))).collect())
+    Ok(rows.into_iter().filter_map(|row| Some(((row.line_id?, row.provider_message_id.clone()), row))).collect())
 }
 
 fn message_id(envelope: &Envelope) -> Option<&str> {
@@ -120,7 +148,7 @@ fn inbound_row(
         provider: envelope.provider.to_string(),
         provider_message_id: message_id(envelope).map(str::to_owned),
         phone_number: envelope.peer().and_then(Identity::phone).map(String::from).or_else(|| known.phone.clone()),
-        kind: "unsupported".to_owned(),
+        kind: UNREAD.to_owned(),
         body: None,
         media_url: None,
         media_type: None,
@@ -128,6 +156,7 @@ fn inbound_row(
         reply_to: None,
         status: Status::Received.as_str().to_owned(),
         reason: None,
+        error_kind: None,
         error_code: None,
         error_message: None,
         error_advice: None,
@@ -215,7 +244,7 @@ async fn statuses(
     for id in changed {
         if let Some(row) = ours.messages.get(&id) {
             row.clone().into_active_model().reset_all().update(tx).await?;
-            events.push(NewEvent { business: row.business_id, kind: "message.status", data: message::summary(row) });
+            events.push(event("message.status", row));
         }
     }
     Ok(events)

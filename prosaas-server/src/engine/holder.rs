@@ -14,7 +14,6 @@ use uuid::Uuid;
 use super::{
     Doorbell, Leases, TURN, apply,
     retry::{APPLY_CRASHES, APPLY_FAILURES, apply_pause},
-    within,
 };
 use crate::{
     domain::LineRef,
@@ -28,8 +27,9 @@ const SHARE: u64 = 20;
 
 /// Runs until `stop`.
 pub(crate) async fn run(store: Store, leases: Leases, doorbell: Doorbell, settled: Doorbell, stop: CancellationToken) {
+    let mut claimed = Vec::new();
     while !stop.is_cancelled() {
-        match within(TURN, turn(&store, &leases)).await {
+        match store.within(TURN, turn(&store, &leases, &mut claimed)).await {
             Ok(true) => settled.ring(),
             Ok(false) => doorbell.wait().await,
             Err(StoreError::Fenced) => tracing::info!("lost a line; another node goes on"),
@@ -41,8 +41,11 @@ pub(crate) async fn run(store: Store, leases: Leases, doorbell: Doorbell, settle
     }
 }
 
-/// Applies what is due; `false` if nothing was.
-async fn turn(store: &Store, leases: &Leases) -> Result<bool, StoreError> {
+/// Applies what is due; `false` if nothing was. `claimed` holds what a turn before began and could not end: as this
+/// process is still there to tell, it was no crash.
+async fn turn(store: &Store, leases: &Leases, claimed: &mut Vec<Uuid>) -> Result<bool, StoreError> {
+    count_claims(store, claimed, -1).await?;
+    claimed.clear();
     let held = leases.held();
     if held.is_empty() {
         return Ok(false);
@@ -51,37 +54,41 @@ async fn turn(store: &Store, leases: &Leases) -> Result<bool, StoreError> {
     if jobs.is_empty() {
         return Ok(false);
     }
-    let due = due(jobs);
     // What failed or crashed before is tried alone, so that it cannot hurt its neighbours.
-    let (fresh, tried): (Vec<_>, Vec<_>) = due.into_iter().partition(|job| job.claims == 0);
-    let mut worked = false;
+    let (fresh, tried): (Vec<_>, Vec<_>) = due(jobs).into_iter().partition(|job| job.claims == 0);
     if !fresh.is_empty() {
-        worked = true;
-        claim(store, &fresh).await?;
-        if let Err(error) = apply_together(store, leases, &held, &fresh).await {
-            if matches!(error, StoreError::Fenced) {
-                return Err(error);
+        claim(store, &fresh, claimed).await?;
+        match apply_together(store, leases, &held, &fresh).await {
+            Ok(()) => {}
+            Err(error) if is_no_fault(&error) => return Err(error),
+            Err(error) => {
+                tracing::warn!(%error, count = fresh.len(), "events are applied one by one");
+                one_by_one(store, leases, &held, &fresh).await?;
             }
-            tracing::warn!(%error, count = fresh.len(), "events are applied one by one");
-            one_by_one(store, leases, &held, &fresh).await?;
         }
+        claimed.clear();
     }
     for job in tried {
-        worked = true;
         if job.claims - job.failures >= APPLY_CRASHES {
             put_aside(store, &job, "the process stopped while applying it").await?;
             continue;
         }
-        claim(store, std::slice::from_ref(&job)).await?;
+        claim(store, std::slice::from_ref(&job), claimed).await?;
         one_by_one(store, leases, &held, std::slice::from_ref(&job)).await?;
+        claimed.clear();
     }
-    Ok(worked)
+    Ok(true)
+}
+
+/// Whether the events are not to blame for it.
+fn is_no_fault(error: &StoreError) -> bool {
+    matches!(error, StoreError::Fenced) || error.is_outage()
 }
 
 /// What waits, in order per line, and from every line its share: one that has much must not keep the others waiting.
 async fn waiting(store: &Store, held: impl Iterator<Item = Uuid>) -> Result<Vec<job::Model>, StoreError> {
     let ready = || job::Entity::find().filter(job::Column::State.eq("ready"));
-    let lines: Vec<Uuid> = ready()
+    let mut lines: Vec<Uuid> = ready()
         .select_only()
         .column(job::Column::LineId)
         .distinct()
@@ -96,6 +103,10 @@ async fn waiting(store: &Store, held: impl Iterator<Item = Uuid>) -> Result<Vec<
         .and_where(job::Column::State.eq("ready"))
         .and_where(Expr::col(job::Column::RunAtMs).gt(store.now_ms()))
         .take();
+    // Begins elsewhere each time: no line is always the last.
+    let [turn] = crate::clock::random().unwrap_or([0]);
+    let count = lines.len();
+    lines.rotate_left(usize::from(turn).checked_rem(count).unwrap_or_default());
     let share = (BATCH / std::cmp::Ord::max(lines.len() as u64, 1)).clamp(SHARE, BATCH);
     let mut jobs = Vec::new();
     for line in lines {
@@ -131,11 +142,21 @@ fn due(jobs: Vec<job::Model>) -> Vec<job::Model> {
 }
 
 /// Counts the attempt before it is made, so that an event which kills the process is found out.
-async fn claim(store: &Store, jobs: &[job::Model]) -> Result<(), StoreError> {
+async fn claim(store: &Store, jobs: &[job::Model], claimed: &mut Vec<Uuid>) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = jobs.iter().map(|job| job.id).collect();
+    count_claims(store, &ids, 1).await?;
+    *claimed = ids;
+    Ok(())
+}
+
+async fn count_claims(store: &Store, jobs: &[Uuid], by: i32) -> Result<(), StoreError> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
     let tx = store.begin().await?;
     job::Entity::update_many()
-        .col_expr(job::Column::Claims, Expr::col(job::Column::Claims).add(1))
-        .filter(job::Column::Id.is_in(filled(jobs.iter().map(|job| job.id))))
+        .col_expr(job::Column::Claims, Expr::col(job::Column::Claims).add(by))
+        .filter(job::Column::Id.is_in(filled(jobs.iter().copied())))
         .exec(&tx)
         .await?;
     Ok(tx.commit().await?)
@@ -170,7 +191,7 @@ async fn one_by_one(
         }
         match apply_together(store, leases, held, std::slice::from_ref(job)).await {
             Ok(()) => {}
-            Err(StoreError::Fenced) => return Err(StoreError::Fenced),
+            Err(error) if is_no_fault(&error) => return Err(error),
             Err(error) if job.failures + 1 >= APPLY_FAILURES => put_aside(store, job, &error.to_string()).await?,
             Err(error) => {
                 failed.insert(lane);

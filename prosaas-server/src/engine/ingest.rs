@@ -7,21 +7,21 @@ use std::{
 
 use bytes::Bytes;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait, OnConflict, Query},
+    ConnectionTrait, DatabaseTransaction, DbErr,
+    sea_query::{OnConflict, Query},
 };
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 use whatsapp_core::{Envelope, ProviderId};
 
-use super::{Doorbell, Line, plain, within};
+use super::{Doorbell, Line, plain};
 use crate::{
     crypto::Place,
     store::{
         Store, StoreError,
-        entity::{job, line_cursor, orphan, raw_event, seen_key},
-        repo::{insert_rows, outbox::lane, statement::parts},
+        entity::{job, orphan, raw_event, seen_key},
+        repo::{insert_rows, line::take_numbers, outbox::lane, statement::parts},
     },
 };
 
@@ -99,7 +99,7 @@ async fn commit_all(store: Store, doorbell: Doorbell, mut receiver: mpsc::Receiv
         // A caller who gave up answered 503 and will come again.
         batch.retain(|(_, done)| !done.is_closed());
         let posts: Vec<&Post> = batch.iter().map(|(post, _)| post).collect();
-        let together = within(DEADLINE, commit(&store, &posts)).await;
+        let together = store.within(DEADLINE, commit(&store, &posts)).await;
         let alone = batch.len() == 1;
         for (post, done) in batch.drain(..) {
             let outcome = match &together {
@@ -107,7 +107,7 @@ async fn commit_all(store: Store, doorbell: Doorbell, mut receiver: mpsc::Receiv
                 Err(error) if alone => refused(error),
                 // Whoever gave up meanwhile need not be tried: if the database is down, all do.
                 Err(_) if done.is_closed() => Err(IngestError::Unavailable),
-                Err(_) => within(DEADLINE, commit(&store, &[&post])).await.or_else(|error| refused(&error)),
+                Err(_) => store.within(DEADLINE, commit(&store, &[&post])).await.or_else(|error| refused(&error)),
             };
             // If nobody waits any more, the provider comes again and is told that it is known.
             let _ = done.send(outcome);
@@ -237,15 +237,8 @@ async fn store_jobs(
     }
     let (now, mut rows) = (store.clock().now(), Vec::new());
     for (line_id, events) in by_line {
-        // The cursor's row stays locked until the commit, so numbers are in commit order.
-        let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
-        let taken = line_cursor::Entity::update_many()
-            .col_expr(line_cursor::Column::NextSeq, Expr::col(line_cursor::Column::NextSeq).add(count))
-            .filter(line_cursor::Column::LineId.eq(line_id))
-            .exec_with_returning(tx)
-            .await?;
-        let end = taken.first().ok_or_else(|| DbErr::RecordNotFound("line cursor".to_owned()))?.next_seq;
-        for ((candidate, line), seq) in events.into_iter().zip(end - count..) {
+        let first = take_numbers(tx, line_id, events.len()).await?;
+        for ((candidate, line), seq) in events.into_iter().zip(first..) {
             rows.push(job::Model {
                 id: store.clock().id(),
                 business_id: line.business.0,

@@ -27,6 +27,8 @@ pub struct Line {
     pub from_environment: bool,
     /// Names the secret that verifies its webhooks: lines with the same one may share a webhook.
     pub secret: SecretPrint,
+    /// Names all secrets that verify its webhooks, former ones too.
+    secrets: SecretPrint,
     /// Account that the provider's webhooks claim to come from, where they do.
     pub account: Option<String>,
     /// Which settings it has a value of its own for.
@@ -43,14 +45,20 @@ pub type SecretPrint = [u8; 32];
 pub struct Inherited(pub HashMap<ProviderId, Settings>);
 
 impl Inherited {
+    /// Whether a line of these settings is verified by the installation's secret.
+    #[must_use]
+    pub fn lends_secret(&self, provider: &ProviderId, settings: &Settings) -> bool {
+        let secret = secret_key(provider.as_str());
+        settings.get(secret).is_none() && self.0.get(provider).is_some_and(|shared| shared.get(secret).is_some())
+    }
+
     /// `settings` and what they lack.
     #[must_use]
     pub fn complete(&self, provider: &ProviderId, settings: &Settings) -> Settings {
         let shared = self.0.get(provider);
-        let secret = secret_key(provider.as_str());
         // Verified by the installation's secret, a line must not add one of its own beside it: whoever knows that one
         // would speak for every line of the installation.
-        let is_shared = settings.get(secret).is_none() && shared.is_some_and(|shared| shared.get(secret).is_some());
+        let is_shared = self.lends_secret(provider, settings);
         let kept = settings.iter().filter(|(key, _)| !(is_shared && FORMER_SECRETS.contains(key)));
         let mut complete: Settings = kept.map(|(key, value)| (key, value.clone())).collect();
         for (key, value) in shared.into_iter().flat_map(Settings::iter) {
@@ -72,7 +80,18 @@ fn secret_key(provider: &str) -> &'static str {
 }
 
 /// Settings that verify beside it while secrets are rotated.
-const FORMER_SECRETS: [&str; 2] = ["previous_app_secret", "previous_secret"];
+const FORMER_SECRETS: [&str; 3] = ["previous_app_secret", "previous_secret", "secondary_auth_token"];
+
+/// The print of all secrets in these settings.
+fn secrets_print(provider: &ProviderId, settings: &Settings) -> SecretPrint {
+    let secrets = std::iter::once(secret_key(provider.as_str())).chain(FORMER_SECRETS);
+    let mut digest = Sha256::new_with_prefix(provider.as_str());
+    for secret in secrets {
+        digest.update([0]);
+        digest.update(settings.get(secret).map_or("", |secret| secret.expose()));
+    }
+    digest.finalize().into()
+}
 
 /// The print of the secret in these settings.
 #[must_use]
@@ -83,7 +102,7 @@ pub fn secret_print(provider: &ProviderId, settings: &Settings) -> SecretPrint {
 
 #[derive(Debug, Default)]
 struct Book {
-    version: Option<(u64, Option<chrono::DateTime<chrono::Utc>>)>,
+    version: Option<i64>,
     by_id: HashMap<LineRef, Arc<Line>>,
     by_external: HashMap<(ProviderId, LineId), Arc<Line>>,
     by_hook: HashMap<String, Arc<Line>>,
@@ -122,8 +141,14 @@ impl LineBook {
             return Ok(());
         }
         let mut book = Book { version: Some(version), ..Book::default() };
-        for row in self.store.lines().await? {
-            self.enter(&mut book, row);
+        for (id, row) in self.store.lines().await? {
+            match row {
+                Ok(row) => self.enter(&mut book, row),
+                Err(error) => {
+                    tracing::error!(line = %id, %error, "a line does not open; its messages wait");
+                    book.broken.insert(id, error.to_string());
+                }
+            }
         }
         *self.book.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(book);
         Ok(())
@@ -140,6 +165,7 @@ impl LineBook {
                     hook_id: row.hook_id.clone(),
                     from_environment: row.from_environment,
                     secret: secret_print(&id, &settings),
+                    secrets: secrets_print(&id, &settings),
                     account: settings.get("account_sid").map(|account| account.expose().to_owned()),
                     keys: row.settings.iter().map(|(key, _)| key.to_owned()).collect(),
                     provider,
@@ -148,7 +174,7 @@ impl LineBook {
                 book.by_business.entry(line.business).or_default().push(Arc::clone(&line));
                 if let Some(account) = &line.account {
                     let of_account = book.by_account.entry((id.clone(), account.clone())).or_default();
-                    if of_account.iter().all(|other| other.secret != line.secret) {
+                    if of_account.iter().all(|other| other.secrets != line.secrets) {
                         of_account.push(Arc::clone(&line));
                     }
                 }
@@ -168,6 +194,12 @@ impl LineBook {
     /// What the provider's builder finds wrong.
     pub fn try_build(&self, provider: &ProviderId, settings: &Settings) -> Result<Arc<dyn Provider>, Error> {
         self.registry.build(provider, &self.inherited.complete(provider, settings))
+    }
+
+    /// Whether a line of these settings would be verified by the installation's secret.
+    #[must_use]
+    pub fn lends_secret(&self, provider: &ProviderId, settings: &Settings) -> bool {
+        self.inherited.lends_secret(provider, settings)
     }
 
     /// Names of all providers.

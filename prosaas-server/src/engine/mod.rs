@@ -1,6 +1,7 @@
 //! What makes nothing lost and nothing doubled: ingest, leases, lanes, outbox.
 mod apply;
 mod doorbell;
+mod heads;
 mod holder;
 mod ingest;
 mod lease;
@@ -12,8 +13,6 @@ mod retry;
 mod send;
 mod settle;
 mod waiters;
-
-use sea_orm::DbErr;
 
 pub use self::{
     doorbell::Doorbell,
@@ -28,17 +27,6 @@ pub(crate) use self::{
     holder::run as run_holder,
     send::{Sending, run as run_sender},
 };
-use crate::store::StoreError;
 
 /// Longest turn of a loop. A connection that hangs is given up; the transaction it was in is undone.
-const TURN: std::time::Duration = std::time::Duration::from_secs(30);
-
-async fn within<T>(
-    limit: std::time::Duration,
-    work: impl Future<Output = Result<T, StoreError>>,
-) -> Result<T, StoreError> {
-    match tokio::time::timeout(limit, work).await {
-        Ok(done) => done,
-        Err(_) => Err(DbErr::Custom("the database did not answer in time".to_owned()).into()),
-    }
-}
+pub(crate) const TURN: std::time::Duration = std::time::Duration::from_secs(30);

@@ -8,18 +8,19 @@ use std::{
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Alias, Expr, ExprTrait, Query},
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use whatsapp_core::{CorrelationId, Error, ErrorKind, MessageId, OutboundMessage, Receipt, Retry, Status};
 
 use super::{
-    Doorbell, Leases, Line, LineBook, OutboxState, TURN, Tuning, reroute,
+    Doorbell, Leases, Line, LineBook, OutboxState, TURN, Tuning,
+    heads::due_heads,
+    reroute,
     settle::{self, Outcome},
     waiters::Waiters,
-    within,
 };
 use crate::{
     domain::{LineRef, MessageRef},
@@ -30,12 +31,12 @@ use crate::{
     },
 };
 
-/// Most lanes looked at in one turn.
-const HEADS: u64 = 256;
 /// Most calls to providers at once.
-const CALLS: usize = 128;
+const CALLS: usize = 1024;
 /// Most calls of one line at once.
 const CALLS_OF_LINE: usize = 32;
+/// Longest try at storing an outcome.
+const SETTLE: Duration = Duration::from_secs(5);
 /// Statuses may wait this long to be applied before proof counts as late.
 const LAG_SECS: i64 = 5;
 
@@ -100,7 +101,7 @@ impl Sending {
 pub(crate) async fn run(sending: Sending, stop: CancellationToken) {
     let mut buckets = HashMap::new();
     while !stop.is_cancelled() {
-        match within(TURN, turn(&sending, &mut buckets)).await {
+        match sending.store.within(TURN, turn(&sending, &mut buckets)).await {
             Ok(true) => {}
             Ok(false) => sending.doorbell.wait().await,
             Err(StoreError::Fenced) => tracing::info!("lost a line; another node goes on"),
@@ -121,16 +122,14 @@ async fn turn(sending: &Sending, buckets: &mut Buckets) -> Result<bool, StoreErr
     if held.is_empty() || room == 0 {
         return Ok(false);
     }
-    let heads = heads(&sending.store, held.keys().copied()).await?;
+    let in_flight = sending.in_flight().clone();
+    let heads = due_heads(&sending.store, held.keys().copied(), &in_flight, CALLS_OF_LINE as u64, room).await?;
     if heads.is_empty() {
         return Ok(false);
     }
     let now_ms = sending.store.read_clock(sending.store.reader()).await?;
     let (mut ready, mut moved) = (Vec::new(), false);
     for row in heads {
-        if sending.in_flight().contains_key(&row.id) {
-            continue;
-        }
         let Some(state) = OutboxState::open_from(&row.state) else { continue };
         let line = sending.book.by_id(LineRef(row.line_id));
         let can = line.as_ref().map(|line| line.provider.capabilities()).unwrap_or_default();
@@ -139,7 +138,6 @@ async fn turn(sending: &Sending, buckets: &mut Buckets) -> Result<bool, StoreErr
                 settle::found_sending(&sending.store, &row, can.idempotent_send, &sending.tuning).await?;
                 moved = true;
             }
-            _ if row.run_at_ms > now_ms => {}
             (OutboxState::Unknown, _) => moved |= end_grace(sending, &row, can.echoes_correlation).await?,
             _ if row.expires_at_ms <= now_ms => {
                 settle::give_up(&sending.store, &row, state, OutboxState::Expired, "expired").await?;
@@ -158,28 +156,6 @@ async fn turn(sending: &Sending, buckets: &mut Buckets) -> Result<bool, StoreErr
         tokio::spawn(call(sending.clone(), row, line));
     }
     Ok(moved)
-}
-
-/// The first open row of every lane.
-async fn heads(store: &Store, lines: impl Iterator<Item = LineRef>) -> Result<Vec<outbox::Model>, StoreError> {
-    use outbox::Column;
-    let earlier = Alias::new("earlier");
-    let of = |column: Column| Expr::col((earlier.clone(), column));
-    let mut before = Query::select();
-    before
-        .expr(Expr::val(1))
-        .from_as(outbox::Entity, earlier.clone())
-        .and_where(of(Column::LineId).equals((outbox::Entity, Column::LineId)))
-        .and_where(of(Column::Lane).equals((outbox::Entity, Column::Lane)))
-        .and_where(of(Column::State).is_in(OutboxState::open_names()))
-        .and_where(of(Column::Id).lt(Expr::col((outbox::Entity, Column::Id))));
-    let heads = outbox::Entity::find()
-        .filter(Column::LineId.is_in(lines.map(|line| line.0)))
-        .filter(Column::State.is_in(OutboxState::open_names()))
-        .filter(Condition::all().not().add(Expr::exists(before)))
-        .order_by_asc(Column::RunAtMs)
-        .limit(HEADS);
-    Ok(heads.all(store.reader()).await?)
 }
 
 /// Whether the line may send one more now. Fixed rates: what each provider takes by default.
@@ -239,24 +215,33 @@ async fn begin_sends(
 
 async fn call(sending: Sending, row: outbox::Model, line: Arc<Line>) {
     let answer = ask(&sending, &row, &line).await;
-    let idempotent = line.provider.capabilities().idempotent_send;
-    if answer.is_ok()
-        && sending.is_first_success(line.id)
-        && let Err(error) = sending.store.line_linked(line.id).await
-    {
-        tracing::warn!(%error, "the line's first success could not be noted");
+    if answer.is_ok() && sending.is_first_success(line.id) {
+        // Only tells that the line works; another send will tell it again.
+        let _ = sending.store.within(SETTLE, sending.store.line_linked(line.id)).await;
     }
+    let idempotent = line.provider.capabilities().idempotent_send;
     let outcome = Outcome::of(answer, row.attempts, idempotent, &sending.tuning);
     if let Some(error) = &outcome.error {
         tracing::warn!(line = %line.id, message = %MessageRef(row.message_id), state = outcome.state.as_str(), %error, "a send did not succeed");
     }
-    // If this fails, the row stays in `sending` and is found there: perhaps sent.
-    if let Err(error) = settle::by_answer(&sending.store, &row, outcome).await {
-        tracing::error!(%error, "the outcome of a send could not be stored; it is settled later");
-    }
+    settle(&sending, &row, &outcome).await;
     sending.in_flight().remove(&row.id);
     sending.waiters.settled(MessageRef(row.message_id));
     sending.doorbell.ring();
+}
+
+/// Stores the outcome, again and again while the database is away: what the provider said is known nowhere else. If the
+/// process ends before, the row is found in `sending`: perhaps sent.
+async fn settle(sending: &Sending, row: &outbox::Model, outcome: &Outcome) {
+    let mut pause = Duration::from_millis(100);
+    while let Err(error) = sending.store.within(SETTLE, settle::by_answer(&sending.store, row, outcome)).await {
+        tracing::error!(%error, "the outcome of a send could not be stored; trying again");
+        if outcome.receipt.is_none() && sending.leases.remaining().is_zero() {
+            return;
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(SETTLE);
+    }
 }
 
 async fn ask(sending: &Sending, row: &outbox::Model, line: &Line) -> Result<Receipt, Error> {

@@ -22,6 +22,8 @@ use crate::{
 
 /// How long a line whose credentials are refused rests before it is tried again.
 const SUSPENDED_PAUSE: Duration = Duration::from_mins(5);
+/// Longest pause that a provider may ask for.
+const LONGEST_PAUSE: Duration = Duration::from_hours(24);
 /// Times that a message of unknown fate is sent again.
 const UNKNOWN_ATTEMPTS: i32 = 3;
 
@@ -48,7 +50,7 @@ impl Outcome {
             Err(error) => error,
         };
         match error.retry() {
-            Retry::After(wait) => Self::waiting(OutboxState::Throttled, wait, error),
+            Retry::After(wait) => Self::waiting(OutboxState::Throttled, wait.min(LONGEST_PAUSE), error),
             Retry::Backoff => Self::waiting(OutboxState::Throttled, send_pause(attempts), error),
             Retry::Ambiguous if idempotent => Self::waiting(OutboxState::Throttled, send_pause(attempts), error),
             Retry::Ambiguous => Self::waiting(OutboxState::Unknown, tuning.unknown_grace, error),
@@ -61,22 +63,27 @@ impl Outcome {
 }
 
 /// Writes the outcome of a try, unless a webhook or another holder was faster.
-pub(super) async fn by_answer(store: &Store, row: &outbox::Model, outcome: Outcome) -> Result<(), StoreError> {
+pub(super) async fn by_answer(store: &Store, row: &outbox::Model, outcome: &Outcome) -> Result<(), StoreError> {
     let tx = store.begin().await?;
     let wait_ms = outcome.wait.map_or(0, |wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
     let mut update = outbox::Entity::update_many()
         .col_expr(outbox::Column::State, Expr::value(outcome.state.as_str()))
         .col_expr(outbox::Column::RunAtMs, store.after_ms(wait_ms))
-        .filter(outbox::Column::Id.eq(row.id))
-        .filter(outbox::Column::State.eq(OutboxState::Sending.as_str()))
-        .filter(outbox::Column::Fence.eq(row.fence));
-    if let Some(receipt) = &outcome.receipt {
-        update = update.col_expr(outbox::Column::ProviderMessageId, Expr::value(Some(receipt.id.as_str())));
-    }
+        .filter(outbox::Column::Id.eq(row.id));
+    update = if let Some(receipt) = &outcome.receipt {
+        // A receipt is proof, whoever holds the row by now.
+        update
+            .col_expr(outbox::Column::ProviderMessageId, Expr::value(Some(receipt.id.as_str())))
+            .filter(outbox::Column::State.is_in(OutboxState::open_names()))
+    } else {
+        update
+            .filter(outbox::Column::State.eq(OutboxState::Sending.as_str()))
+            .filter(outbox::Column::Fence.eq(row.fence))
+    };
     let mine = update.exec(&tx).await?.rows_affected == 1;
     // The provider's id is worth keeping even if a webhook came first.
     if mine || outcome.receipt.is_some() {
-        note(&tx, store, row, &outcome).await?;
+        note(&tx, store, row, outcome).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -111,6 +118,7 @@ async fn note(
     if let Some(error) = &outcome.error
         && shown.status == Status::Failed.as_str()
     {
+        shown.error_kind = Some(error.kind().as_str().to_owned());
         shown.error_code = Some(error.code().map_or_else(|| error.kind().as_str().to_owned(), |code| code.to_string()));
         shown.error_message = Some(error.message().to_owned());
         shown.error_advice = Some(error.advice().to_owned());
@@ -140,7 +148,8 @@ pub(super) async fn by_proof(
     update: &StatusUpdate,
 ) -> Result<(), StoreError> {
     let open = OutboxState::open_names().contains(&row.state.as_str());
-    if !open || update.status < Status::Sent {
+    // Before `sent` only our own id proves that the provider has the message; a bridge says `pending` of its own accord.
+    if !open || (update.status < Status::Sent && update.correlation.is_none()) {
         return Ok(());
     }
     OutboxState::Sent.as_str().clone_into(&mut row.state);

@@ -124,6 +124,12 @@ impl Gateway {
         request: SendRequest,
         wait: Duration,
     ) -> Result<Sent, GatewayError> {
+        // A repeated request gets the answer of the first, whatever has changed since.
+        if let Some((key, bytes)) = &request.idempotency
+            && let Some(used) = tenant.used_key(key, bytes).await?
+        {
+            return self.answer(tenant, used, None, wait).await;
+        }
         if !settings.whatsapp_enabled {
             return Err(GatewayError::Disabled);
         }
@@ -142,15 +148,24 @@ impl Gateway {
             reply_to: request.reply_to,
             idempotency: request.idempotency,
         };
-        let message = match tenant.enqueue(&new).await? {
-            Enqueued::New(message) | Enqueued::Repeated(message) => message,
-            Enqueued::Conflict => return Err(GatewayError::KeyReused),
-        };
-        let message = self.wait_for(tenant, message, wait).await?;
+        self.answer(tenant, tenant.enqueue(&new).await?, None, wait).await
+    }
+
+    async fn answer(
+        &self,
+        tenant: TenantStore<'_>,
+        enqueued: Enqueued,
+        link: Option<String>,
+        wait: Duration,
+    ) -> Result<Sent, GatewayError> {
+        let (Enqueued::New(id) | Enqueued::Repeated(id)) = enqueued else { return Err(GatewayError::KeyReused) };
+        let message = self.wait_for(tenant, id, wait).await?;
         if message.status == Status::Failed.as_str() {
             return Err(GatewayError::Refused(Box::new(message)));
         }
-        Ok(Sent { message, link: None })
+        let intent = || wa_me(&message.phone_number.as_deref()?.parse().ok()?, message.body.as_deref()).into();
+        let link = link.or_else(|| if message.status == "intent" { intent() } else { None });
+        Ok(Sent { message, link })
     }
 
     /// What is known before sending is told before anything is stored.
@@ -246,12 +261,7 @@ impl Gateway {
             reply_to: None,
             idempotency: request.idempotency,
         };
-        match tenant.enqueue(&new).await? {
-            Enqueued::New(id) | Enqueued::Repeated(id) => {
-                Ok(Sent { message: self.view(tenant, id).await?, link: Some(link) })
-            }
-            Enqueued::Conflict => Err(GatewayError::KeyReused),
-        }
+        self.answer(tenant, tenant.enqueue(&new).await?, Some(link), Duration::ZERO).await
     }
 
     /// Waits until the message is neither queued nor on its way, or until the time is over.

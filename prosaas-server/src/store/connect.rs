@@ -111,7 +111,7 @@ fn sqlite(address: &str, connections: u32) -> ConnectOptions {
             .pragma("journal_mode", "WAL")
             // An acknowledged webhook survives a power cut.
             .pragma("synchronous", "FULL")
-            .busy_timeout(Duration::from_secs(5))
+            .busy_timeout(ACQUIRE)
             .statement_cache_capacity(STATEMENTS)
     });
     options

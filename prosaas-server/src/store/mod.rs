@@ -5,9 +5,11 @@ mod migration;
 pub mod repo;
 mod tenant;
 
+use std::time::Duration;
+
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use sea_orm_migration::MigratorTrait;
@@ -31,9 +33,36 @@ pub enum StoreError {
     /// A stored document cannot be read.
     #[error("stored document: {0}")]
     Document(#[from] serde_json::Error),
+    /// It did not answer in time; what was under way is undone.
+    #[error("the database did not answer in time")]
+    Timeout,
     /// Another node holds the line now; whatever was under way was undone.
     #[error("the line has another holder")]
     Fenced,
+}
+
+impl StoreError {
+    /// Whether the database is away, full or busy, rather than refusing what it was given: trying again is right, and
+    /// what was tried is not to blame.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Timeout | Self::Database(DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) => true,
+            Self::Database(DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) => {
+                error.as_database_error().is_none_or(|error| error.code().is_some_and(|code| is_outage_code(&code)))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Postgres: connection, rolled back, resources, intervention, system, read-only. SQLite: busy, locked, read-only, I/O,
+/// full.
+fn is_outage_code(code: &str) -> bool {
+    let postgres = ["08", "40", "53", "57", "58", "25006"];
+    let sqlite = code.parse::<i32>().ok().filter(|_| code.len() < 5).map(|code| code & 0xff);
+    postgres.iter().any(|class| code.len() == 5 && code.starts_with(class))
+        || matches!(sqlite, Some(5 | 6 | 8 | 10 | 13))
 }
 
 /// A handle to the database. Clones share connections.
@@ -84,6 +113,19 @@ impl Store {
     #[must_use]
     pub fn tenant(&self, business: BusinessId) -> TenantStore<'_> {
         TenantStore::new(self, business)
+    }
+
+    /// Gives up on a database that hangs; what was under way is undone. SQLite does not hang, it is busy for a while and
+    /// says so, and its driver may keep half of a transaction whose caller left: there the work always ends by itself.
+    pub(crate) async fn within<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        if self.is_embedded() {
+            return work.await;
+        }
+        tokio::time::timeout(limit, work).await.unwrap_or(Err(StoreError::Timeout))
     }
 
     /// Begins a transaction that writes.

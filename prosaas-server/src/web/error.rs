@@ -103,7 +103,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the database did not do what was asked");
         match error {
-            StoreError::Database(_) | StoreError::Fenced => {
+            StoreError::Database(_) | StoreError::Timeout | StoreError::Fenced => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the database does not answer; try again")
                     .with_retry_after(Duration::from_secs(5))
             }
@@ -177,7 +177,7 @@ impl From<GatewayError> for ApiError {
 fn refused(stored: &crate::store::repo::MessageView, message: String) -> ApiError {
     let told = stored.error.as_ref();
     let text = |key: &str| told.and_then(|error| error[key].as_str()).map(str::to_owned);
-    let code = text("code").unwrap_or_else(|| "refused".to_owned());
+    let code = text("kind").or_else(|| text("code")).unwrap_or_else(|| "refused".to_owned());
     let mut error = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, &code, message);
     error.body.advice = text("advice");
     error.body.id = Some(stored.id.to_string());

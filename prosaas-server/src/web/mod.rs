@@ -9,8 +9,10 @@ mod serve;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     http::{HeaderName, HeaderValue, Method, header},
+    middleware::Next,
+    response::Response,
 };
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -19,6 +21,7 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
     trace::TraceLayer,
 };
+use tracing::Instrument;
 
 pub(crate) use self::extract::Json;
 pub use self::{error::ApiError, limit::Limits, serve::serve};
@@ -34,6 +37,7 @@ pub fn router(app: App) -> Router {
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .with_state(app)
+        .layer(axum::middleware::from_fn(to_the_end))
         // Handlers read bodies themselves, each with its own limit: the default of 2 MiB refuses a legal Meta batch.
         .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(error::panicked))
@@ -49,6 +53,15 @@ pub fn router(app: App) -> Router {
         .layer(PropagateRequestIdLayer::new(request_id::HEADER))
         .layer(SetRequestIdLayer::new(request_id::HEADER, ids))
         .layer(axum::middleware::from_fn(request_id::only_readable))
+}
+
+/// A caller who hangs up must not end a handler in the middle of a transaction.
+async fn to_the_end(request: Request, next: Next) -> Response {
+    let id = request_id::current();
+    let handler = tokio::spawn(request_id::with(id, next.run(request)).in_current_span());
+    handler
+        .await
+        .unwrap_or_else(|failed| error::panicked(failed.try_into_panic().unwrap_or_else(|_| Box::new("stopped"))))
 }
 
 fn cors(origins: Vec<HeaderValue>) -> CorsLayer {

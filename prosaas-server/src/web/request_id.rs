@@ -22,7 +22,12 @@ pub(super) fn current() -> String {
 
 pub(super) async fn scope(request: Request, next: Next) -> Response {
     let id = readable(request.headers());
-    CURRENT.scope(id, next.run(request)).await
+    with(id, next.run(request)).await
+}
+
+/// Runs `work` as part of the request with this id.
+pub(super) fn with<T>(id: String, work: impl Future<Output = T>) -> impl Future<Output = T> {
+    CURRENT.scope(id, work)
 }
 
 /// Takes an id away that may not stand in a log, so that one is made in its place.

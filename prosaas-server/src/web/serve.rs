@@ -29,11 +29,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let open = GracefulShutdown::new();
     loop {
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { break };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = stop.cancelled() => break,
-        };
+        let Some(Ok(place)) = stop.run_until_cancelled(Arc::clone(&room).acquire_owned()).await else { break };
+        let Some(accepted) = stop.run_until_cancelled(listener.accept()).await else { break };
         let (socket, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {

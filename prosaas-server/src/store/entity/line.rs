@@ -24,9 +24,11 @@ pub struct Model {
     pub linked_at: Option<DateTimeUtc>,
     /// Gone, but messages still name it.
     pub removed_at: Option<DateTimeUtc>,
+    /// Grows with every change; nodes reload by the sum of all.
+    pub revision: i64,
     /// When it was made.
     pub created_at: DateTimeUtc,
-    /// When it last changed; nodes reload by it.
+    /// When it last changed.
     pub updated_at: DateTimeUtc,
 }
 

@@ -16,6 +16,8 @@ pub struct Model {
     pub message_id: Uuid,
     /// Which peer of the line.
     pub lane: String,
+    /// Order within the line.
+    pub seq: i64,
     /// See `OutboxState`.
     pub state: String,
     /// To whom.

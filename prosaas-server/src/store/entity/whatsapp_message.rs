@@ -40,7 +40,9 @@ pub struct Model {
     pub status: String,
     /// Why it waits.
     pub reason: Option<String>,
-    /// Why it failed.
+    /// What kind of failure it is, see `ErrorKind`.
+    pub error_kind: Option<String>,
+    /// The provider's code, or ours.
     pub error_code: Option<String>,
     /// In words.
     pub error_message: Option<String>,

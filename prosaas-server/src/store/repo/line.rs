@@ -2,8 +2,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, SqlErr, UpdateMany,
+    sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
 use whatsapp_core::Settings;
@@ -66,19 +69,18 @@ pub(crate) enum LineSet {
 }
 
 impl Store {
-    /// All lines in use, opened.
-    pub(crate) async fn lines(&self) -> Result<Vec<LineRow>, StoreError> {
+    /// All lines in use, opened; one that does not open must not stop the others.
+    pub(crate) async fn lines(&self) -> Result<Vec<(LineRef, Result<LineRow, StoreError>)>, StoreError> {
         let rows = line::Entity::find().filter(line::Column::RemovedAt.is_null());
         let rows = rows.order_by_asc(line::Column::CreatedAt).all(self.reader()).await?;
-        rows.into_iter().map(|row| self.open_line(row)).collect()
+        Ok(rows.into_iter().map(|row| (LineRef(row.id), self.open_line(row))).collect())
     }
 
-    /// Changes whenever a line does.
-    pub(crate) async fn lines_version(&self) -> Result<(u64, Option<DateTime<Utc>>), StoreError> {
-        let count = line::Entity::find().count(self.reader()).await?;
-        let latest = line::Entity::find().select_only().column(line::Column::UpdatedAt);
-        let latest = latest.order_by_desc(line::Column::UpdatedAt).limit(1).into_tuple().one(self.reader()).await?;
-        Ok((count, latest))
+    /// Changes whenever a line does, whatever the clocks say.
+    pub(crate) async fn lines_version(&self) -> Result<i64, StoreError> {
+        let sum = Expr::col(line::Column::Revision).sum().cast_as("BIGINT");
+        let sum = line::Entity::find().select_only().column_as(sum, "sum").into_tuple::<Option<i64>>();
+        Ok(sum.one(self.reader()).await?.flatten().unwrap_or_default())
     }
 
     fn open_line(&self, row: line::Model) -> Result<LineRow, StoreError> {
@@ -151,6 +153,24 @@ impl TenantStore<'_> {
         settings: &Settings,
         origin: Origin,
     ) -> Result<LineSet, StoreError> {
+        match self.try_set_line(provider, external_id, settings, origin).await {
+            // Another node made the same line meanwhile; now it is there to be found.
+            Err(StoreError::Database(error))
+                if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) =>
+            {
+                self.try_set_line(provider, external_id, settings, origin).await
+            }
+            done => done,
+        }
+    }
+
+    async fn try_set_line(
+        &self,
+        provider: &str,
+        external_id: &str,
+        settings: &Settings,
+        origin: Origin,
+    ) -> Result<LineSet, StoreError> {
         let now = self.store().clock().now();
         let tx = self.store().begin().await?;
         let same_number = line::Entity::find()
@@ -162,18 +182,21 @@ impl TenantStore<'_> {
                 let id = row.id;
                 // A number that another business gave up begins anew: its old messages keep the old row's id.
                 if row.business_id == self.id() {
-                    let mut row = row.into_active_model();
-                    row.credentials = Set(self.seal(id, settings)?);
-                    row.origin = Set(origin.as_str().to_owned());
-                    row.removed_at = Set(None);
-                    row.updated_at = Set(now);
-                    row.update(&tx).await?;
+                    changed(now)
+                        .col_expr(line::Column::Credentials, Expr::value(self.seal(id, settings)?))
+                        .col_expr(line::Column::Origin, Expr::value(origin.as_str()))
+                        .col_expr(line::Column::RemovedAt, Expr::value(None::<DateTime<Utc>>))
+                        .filter(line::Column::Id.eq(id))
+                        .exec(&tx)
+                        .await?;
                     self.wake_suspended(&tx, id).await?;
                     id
                 } else {
-                    let mut old = row.into_active_model();
-                    old.external_id = Set(format!("{external_id}#{id}"));
-                    old.update(&tx).await?;
+                    changed(now)
+                        .col_expr(line::Column::ExternalId, Expr::value(format!("{external_id}#{id}")))
+                        .filter(line::Column::Id.eq(id))
+                        .exec(&tx)
+                        .await?;
                     self.insert_line(&tx, provider, external_id, settings, origin).await?
                 }
             }
@@ -222,6 +245,7 @@ impl TenantStore<'_> {
             origin: origin.as_str().to_owned(),
             linked_at: None,
             removed_at: None,
+            revision: 1,
             created_at: now,
             updated_at: now,
         };
@@ -258,14 +282,32 @@ impl TenantStore<'_> {
     }
 }
 
+/// A change of lines. The revision is counted by the database: two changes at once are two.
+fn changed(now: DateTime<Utc>) -> UpdateMany<line::Entity> {
+    line::Entity::update_many()
+        .col_expr(line::Column::Revision, Expr::col(line::Column::Revision).add(1))
+        .col_expr(line::Column::UpdatedAt, Expr::value(now))
+}
+
 async fn remove(tx: &impl ConnectionTrait, row: line::Model, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let mut row = row.into_active_model();
-    row.removed_at = Set(Some(now));
-    row.updated_at = Set(now);
-    row.update(tx).await?;
+    let gone = changed(now).col_expr(line::Column::RemovedAt, Expr::value(Some(now)));
+    gone.filter(line::Column::Id.eq(row.id)).exec(tx).await?;
     Ok(())
 }
 
 const fn place(business: Uuid, line: Uuid) -> Place {
     Place { table: "line", column: "credentials", tenant: business, row: line }
+}
+
+/// Takes the next `count` numbers of a line; the first of them. The line's row stays locked until the transaction ends, so
+/// numbers are in commit order, whatever the clocks say.
+pub(crate) async fn take_numbers(tx: &impl ConnectionTrait, line: Uuid, count: usize) -> Result<i64, StoreError> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let taken = line_cursor::Entity::update_many()
+        .col_expr(line_cursor::Column::NextSeq, Expr::col(line_cursor::Column::NextSeq).add(count))
+        .filter(line_cursor::Column::LineId.eq(line))
+        .exec_with_returning(tx)
+        .await?;
+    let end = taken.first().ok_or_else(|| DbErr::RecordNotFound("line cursor".to_owned()))?.next_seq;
+    Ok(end - count)
 }

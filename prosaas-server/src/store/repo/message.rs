@@ -71,7 +71,7 @@ impl From<whatsapp_message::Model> for MessageView {
     fn from(row: whatsapp_message::Model) -> Self {
         let error = row
             .error_code
-            .map(|code| json!({ "code": code, "message": row.error_message, "advice": row.error_advice }));
+            .map(|code| json!({ "code": code, "kind": row.error_kind, "message": row.error_message, "advice": row.error_advice }));
         Self {
             id: MessageRef(row.id),
             conversation_id: ConversationId(row.conversation_id),
@@ -268,6 +268,7 @@ pub(crate) fn set_timeline(row: &mut whatsapp_message::Model, timeline: &Timelin
             row.reason = None;
         }
         if status != Status::Failed {
+            row.error_kind = None;
             row.error_code = None;
             row.error_message = None;
             row.error_advice = None;

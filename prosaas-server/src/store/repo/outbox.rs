@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use whatsapp_core::{Content, Identity, MediaSource, MessageId, Recipient, Status};
 
-use super::{contact, event_log, message, statement::filled};
+use super::{contact, event_log, line::take_numbers, message, statement::filled};
 use crate::{
     domain::{LineRef, MessageRef},
     store::{
@@ -57,16 +57,32 @@ impl TenantStore<'_> {
         }
     }
 
+    /// What the key was used for before, if it was.
+    pub(crate) async fn used_key(&self, key: &str, request: &[u8]) -> Result<Option<Enqueued>, StoreError> {
+        self.used_key_in(self.reader(), key, request).await
+    }
+
+    async fn used_key_in(
+        &self,
+        db: &impl ConnectionTrait,
+        key: &str,
+        request: &[u8],
+    ) -> Result<Option<Enqueued>, StoreError> {
+        let used = idempotency::Entity::find_by_id((self.id(), key.to_owned())).one(db).await?;
+        Ok(used.map(|used| {
+            let same = used.body_hash == Sha256::digest(request).to_vec();
+            let message = MessageRef(used.message_id);
+            if same { Enqueued::Repeated(message) } else { Enqueued::Conflict }
+        }))
+    }
+
     async fn try_enqueue(&self, new: &NewOutbound) -> Result<Enqueued, StoreError> {
         let clock = self.store().clock();
         let tx = self.store().begin().await?;
-        if let Some((key, request)) = &new.idempotency {
-            let used = idempotency::Entity::find_by_id((self.id(), key.clone())).one(&tx).await?;
-            if let Some(used) = used {
-                let same = used.body_hash == Sha256::digest(request).to_vec();
-                let message = MessageRef(used.message_id);
-                return Ok(if same { Enqueued::Repeated(message) } else { Enqueued::Conflict });
-            }
+        if let Some((key, request)) = &new.idempotency
+            && let Some(used) = self.used_key_in(&tx, key, request).await?
+        {
+            return Ok(used);
         }
         let known = contact::resolve(&tx, clock, &[(self.id(), &new.person)]).await?;
         let known = known.first().cloned().ok_or_else(|| sea_orm::DbErr::RecordNotFound("contact".to_owned()))?;
@@ -81,6 +97,7 @@ impl TenantStore<'_> {
                 line_id: line.0,
                 message_id: row.id,
                 lane: lane(&new.person),
+                seq: take_numbers(&tx, line.0, 1).await?,
                 state: "queued".to_owned(),
                 recipient: serde_json::to_value(&new.recipient)?,
                 content: serde_json::to_value(&new.content)?,
@@ -133,6 +150,7 @@ impl TenantStore<'_> {
             reply_to: new.reply_to.as_ref().map(MessageId::to_string),
             status: if new.line.is_some() { Status::Queued.as_str() } else { "intent" }.to_owned(),
             reason: None,
+            error_kind: None,
             error_code: None,
             error_message: None,
             error_advice: None,

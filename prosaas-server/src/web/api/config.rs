@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use whatsapp_core::{ProviderId, Secret, Settings};
+use whatsapp_core::{Provider, ProviderId, Secret, Settings};
 
 use super::{
     super::{
@@ -63,6 +63,9 @@ pub(super) async fn set(
     let settings = checked(&app, &who, new.settings, &new.provider)?;
     let provider = ProviderId::from(new.provider);
     let built = app.book.try_build(&provider, &settings)?;
+    if app.book.lends_secret(&provider, &settings) && provider != whatsapp_baileys::ID {
+        prove_ownership(&*built).await?;
+    }
     let external = built.line().as_str();
     let set = who.tenant(&app).set_line(provider.as_str(), external, &settings, Origin::Config).await?;
     let LineSet::Done(id) = set else {
@@ -77,6 +80,17 @@ pub(super) async fn set(
     app.gateway.connections.forget(id).await;
     let line = app.book.by_id(id).ok_or_else(|| ApiError::not_found("line"))?;
     Ok(Json(json!({ "ok": true, "line": view(&app, &line) })))
+}
+
+/// A line that the installation's secret verifies hears all that the provider says of its number, so whoever claims the
+/// number must be able to use it.
+async fn prove_ownership(line: &dyn Provider) -> Result<(), ApiError> {
+    let Some(probe) = line.probe() else { return Ok(()) };
+    let report = probe.probe().await?;
+    let Some(failed) = report.checks.iter().find(|check| !check.passed) else { return Ok(()) };
+    let problem = format!("the provider does not confirm this line: {}: {}", failed.name, failed.detail);
+    Err(ApiError::field("settings", problem)
+        .with_advice("Check token and number, or give the app secret of your own app."))
 }
 
 pub(super) async fn remove(
@@ -109,7 +123,9 @@ fn checked(
         let field = format!("settings.{key}");
         return Err(ApiError::field(&field, format!("unknown; known are {}", known.join(", "))));
     }
-    let mut settings: Settings = given.into_iter().collect();
+    // Pasted values bring blanks along, which no provider's value has at its ends.
+    let mut settings: Settings =
+        given.into_iter().map(|(key, value)| (key, Secret::from(value.expose().trim()))).collect();
     if provider == "baileys" {
         // One bridge serves all: a business links its own tenant there and no other.
         settings.set("tenant", who.0.business.to_string());

@@ -210,7 +210,7 @@ fn request(content: Content, headers: &HeaderMap, bytes: &[u8]) -> Result<SendRe
         Some(Ok(key)) if (1..=255).contains(&key.len()) => Some(key.to_owned()),
         Some(_) => return Err(ApiError::field("Idempotency-Key", "1 to 255 ASCII characters expected")),
     };
-    let idempotency = key.map(|key| (key, bytes.to_vec()));
+    let idempotency = key.map(|key| (key, [content.kind().as_bytes(), b" ", bytes].concat()));
     let to: Addressed = read(bytes)?;
     Ok(SendRequest { to: to.addressee()?, content, reply_to: None, idempotency })
 }

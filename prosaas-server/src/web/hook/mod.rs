@@ -38,7 +38,7 @@ struct Candidate<'a> {
     secret: SecretPrint,
 }
 
-/// Verifies with each candidate, parses with the one that fits, and commits.
+/// Verifies with each candidate, parses with one that fits, and commits.
 async fn take(
     app: &App,
     provider: ProviderId,
@@ -46,22 +46,31 @@ async fn take(
     candidates: &[Candidate<'_>],
 ) -> Result<Result<(), Rejection>, ApiError> {
     let mut rejection = Rejection::Mismatch;
+    // While secrets are rotated, the former one of a line may be the present one of another: all that fit count.
+    let (mut verified, mut signers) = (None, Vec::new());
     for candidate in candidates {
         match candidate.gate.verify(request) {
-            Ok(verified) => return commit(app, provider, &verified, candidate).await.map(Ok),
+            Ok(proof) => {
+                signers.push(candidate.secret);
+                verified.get_or_insert((proof, candidate.gate));
+            }
             Err(why) => rejection = why,
         }
     }
-    Ok(Err(rejection))
+    match verified {
+        Some((proof, gate)) => commit(app, provider, &proof, gate, &signers).await.map(Ok),
+        None => Ok(Err(rejection)),
+    }
 }
 
 async fn commit(
     app: &App,
     provider: ProviderId,
     verified: &Verified<'_>,
-    signer: &Candidate<'_>,
+    gate: &dyn Gate,
+    signers: &[SecretPrint],
 ) -> Result<(), ApiError> {
-    let (events, unparsed) = match signer.gate.parse(verified) {
+    let (events, unparsed) = match gate.parse(verified) {
         Ok(events) => (events, false),
         Err(error) => {
             // Our fault, not theirs: asking for it again would only bring the same bytes.
@@ -71,17 +80,17 @@ async fn commit(
     };
     let mut assigned = Vec::with_capacity(events.len());
     for event in events {
-        let line = line_of(app, &event, signer.secret).await;
+        let line = line_of(app, &event, signers).await;
         assigned.push((event, line));
     }
     let post = Post { provider, body: verified.body().clone(), events: assigned, unparsed };
     Ok(app.ingest.accept(post).await?)
 }
 
-/// The line that an event names, if the secret that signed the request is that line's.
-async fn line_of(app: &App, event: &Envelope, signer: SecretPrint) -> Option<Arc<Line>> {
+/// The line that an event names, if a secret that signed the request is that line's.
+async fn line_of(app: &App, event: &Envelope, signers: &[SecretPrint]) -> Option<Arc<Line>> {
     let line = app.book.by_external(&event.provider, &event.line).await?;
-    (line.secret == signer).then_some(line)
+    signers.contains(&line.secret).then_some(line)
 }
 
 /// The public address of a request: what the provider called and signed.

@@ -217,8 +217,7 @@ async fn the_line_of_the_environment() {
         let external = |lines: &Value| lines[0]["external_id"].as_str().unwrap_or_default().to_owned();
         assert_eq!(external(&lines().await), "20000000000");
 
-        let own =
-            json!({ "provider": "meta", "settings": { "access_token": "own", "phone_number_id": "30000000000" } });
+        let own = json!({ "provider": "meta", "settings": { "access_token": "own", "phone_number_id": "30000000000", "app_secret": "own" } });
         assert_eq!(client.post("/api/whatsapp/config", &own).await.0, 200);
         town.server.stop().await;
         town.server.start().await;

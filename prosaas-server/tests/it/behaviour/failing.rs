@@ -22,7 +22,7 @@ async fn a_refusal_is_told_and_kept() {
             town.fake(business).faults().push(Fault::Reject { kind: ErrorKind::InvalidRecipient });
             let body = json!({ "to": "0521111111", "text": "אין כזה" });
             let (status, error) = business.client.post("/api/whatsapp/send", &body).await;
-            assert_eq!((status, &error["code"]), (422, &json!(code)), "{error}");
+            assert_eq!((status, &error["code"]), (422, &json!("invalid_recipient")), "{error}");
             assert!(error["advice"].is_string() && error["error"].is_string(), "{error}");
             let message = business.client.message(error["id"].as_str().unwrap()).await;
             assert_eq!((&message["status"], &message["error"]["code"]), (&json!("failed"), &json!(code)));

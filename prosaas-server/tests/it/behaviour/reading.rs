@@ -1,9 +1,12 @@
 //! What comes in, and how it is read: contacts, conversations, unread counts, pages, events.
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
-use whatsapp_core::{Status, testing::Inbound};
+use whatsapp_core::{
+    Status,
+    testing::{Inbound, Key},
+};
 
 use crate::support::{Client, Town, eventually, in_every_town};
 
@@ -187,6 +190,37 @@ async fn events_have_no_gaps() {
             let (_, none) = client.get(&format!("/api/events?after={}", events.len())).await;
             assert_eq!((&none["events"], &none["last"]), (&json!([]), &json!(events.len())));
         }
+    })
+    .await;
+}
+
+/// `WhatsApp` Web decrypts some messages only when they come again: shown as unread first, and as what they say then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_becomes_readable() {
+    in_every_town(async |town| {
+        let business = &town.businesses[2];
+        let upsert = |message: Value| {
+            let key = json!({ "remoteJid": "972501234567@s.whatsapp.net", "fromMe": false, "id": "3A0001", "participant": "" });
+            let mut item = json!({ "key": key, "messageTimestamp": 1_795_000_000, "pushName": "דנה" });
+            match message {
+                Value::Null => item["messageStubType"] = json!(2),
+                message => item["message"] = message,
+            }
+            let payload = json!({ "messages": [item], "type": "notify" });
+            town.world.bridge.event(business.line.line.as_str(), "messages.upsert", &payload, Key::Current)
+        };
+        assert_eq!(business.client.deliver(&upsert(Value::Null)).await, Some(200));
+        let shown = async || business.client.messages().await.first().cloned();
+        let first = eventually("the unread message", Duration::from_secs(10), shown).await;
+        assert_eq!(first["type"], "unsupported");
+        let readable = upsert(json!({ "conversation": "עכשיו אפשר לקרוא" }));
+        assert_eq!(business.client.deliver(&readable).await, Some(200));
+        let last = eventually("the message that can be read", Duration::from_secs(10), || async {
+            shown().await.filter(|message| message["type"] == "text")
+        })
+        .await;
+        assert_eq!((&last["id"], &last["body"]), (&first["id"], &json!("עכשיו אפשר לקרוא")));
+        assert_eq!(business.client.messages().await.len(), 1);
     })
     .await;
 }
