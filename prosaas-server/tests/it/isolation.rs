@@ -1,4 +1,6 @@
 //! Business A, signing correctly, changes nothing of business B; and its keys see nothing of it.
+use std::fmt::Write;
+
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use whatsapp_core::{
@@ -81,7 +83,9 @@ async fn meta_business(town: &Town, number: &str, own: &[(&str, &str)]) -> Strin
         // Under the installation's secret a business gets no number that its token does not open; an operator may set it.
         assert_eq!(status, 422, "{answer}");
         let mut input = format!("access_token=token\nphone_number_id={number}\n");
-        own.iter().for_each(|(key, value)| input += &format!("{key}={value}\n"));
+        for (key, value) in own {
+            writeln!(input, "{key}={value}").unwrap();
+        }
         town.server.run(&["line", "set", "--business", &id, "--provider", "meta", "--json"], &input).await;
         // The running server sees it within a second.
         tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
