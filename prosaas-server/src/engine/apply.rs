@@ -20,7 +20,7 @@ use crate::{
             conversation::{self, Received},
             event_log::{self, NewEvent},
             insert_rows, message,
-            statement::filled,
+            statement::{SHORT, filled},
         },
     },
 };
@@ -115,11 +115,14 @@ async fn already_there(
 ) -> Result<HashMap<MessageKey, whatsapp_message::Model>, StoreError> {
     let ids: HashSet<&str> = written.iter().filter_map(|(_, envelope, _)| message_id(envelope)).collect();
     let lines: HashSet<Uuid> = written.iter().map(|(job, ..)| job.line_id).collect();
-    let rows = whatsapp_message::Entity::find()
-        .filter(whatsapp_message::Column::LineId.is_in(filled(lines)))
-        .filter(whatsapp_message::Column::ProviderMessageId.is_in(filled(ids)))
-        .all(tx)
-        .await?;
+    let (ids, lines): (Vec<&str>, _) = (ids.into_iter().collect(), filled(lines));
+    let mut rows = Vec::new();
+    for some in ids.chunks(SHORT * 2) {
+        let known = whatsapp_message::Entity::find()
+            .filter(whatsapp_message::Column::LineId.is_in(lines.iter().copied()))
+            .filter(whatsapp_message::Column::ProviderMessageId.is_in(filled(some.iter().copied())));
+        rows.extend(known.all(tx).await?);
+    }
     Ok(rows.into_iter().filter_map(|row| Some(((row.line_id?, row.provider_message_id.clone()), row))).collect())
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::insert_rows;
+use super::{insert_rows, statement::SHORT};
 use crate::store::{
     StoreError, TenantStore,
     entity::{business, event_log},
@@ -65,7 +65,9 @@ pub(crate) async fn append(
             at,
         }));
     }
-    insert_rows!(event_log::Entity, rows, tx);
+    for some in rows.chunks(SHORT) {
+        insert_rows!(event_log::Entity, some, tx);
+    }
     Ok(())
 }
 

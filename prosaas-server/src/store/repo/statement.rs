@@ -7,6 +7,8 @@ const MOST: usize = 512;
 /// fit the socket's first buffer of 16 KiB goes out in pieces, and the last one waits 40 ms for the other side's delayed
 /// acknowledgement (measured: 350 webhooks a second instead of 2,500).
 const FEW: usize = 8;
+/// Most short values or rows of a statement, for the same reason.
+pub(crate) const SHORT: usize = 32;
 /// From here on, one statement that waits is faster than many that do not, whatever its shape.
 const MANY: usize = 64;
 
