@@ -117,9 +117,6 @@ pub(crate) fn to_json(body: &impl Serialize) -> Result<Vec<u8>> {
 
 /// WhatsApp Web has no templates: their wording goes out as text, and must fit as text.
 fn rendered(message: &OutboundMessage, template: &Template) -> Result<String> {
-    if !template.components.is_empty() {
-        return Err(unsupported("a template's components cannot be sent by this provider"));
-    }
     let text = template.rendered().unwrap_or_default();
     CAPABILITIES.check(&ID, &OutboundMessage::new(message.to.clone(), text.as_str()))?;
     Ok(text)

@@ -47,5 +47,6 @@ pub const CAPABILITIES: Capabilities = Capabilities::none()
     .with_locations()
     .with_reactions()
     .with_replies()
+    .with_groups()
     .with_presence(true, true)
     .with_idempotent_send();

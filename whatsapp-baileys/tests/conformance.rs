@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use whatsapp_baileys::{
-    connect,
+    BaileysBuilder, connect,
     fake::{BaileysFake, BaileysFakeConfig},
 };
 use whatsapp_core::{
@@ -50,6 +50,22 @@ impl Harness for BaileysHarness {
 
     fn build(&self, settings: &Settings) -> Result<Arc<dyn Provider>> {
         connect(settings)
+    }
+
+    fn environments(&self) -> Vec<Vec<(&'static str, String)>> {
+        [("BAILEYS_BASE_URL", "INTERNAL_SECRET"), ("BAILEYS_OUTBOUND_URL", "BAILEYS_WEBHOOK_SECRET")]
+            .map(|(url, secret)| {
+                vec![
+                    ("BAILEYS_TENANT", TENANT.to_owned()),
+                    (url, "http://127.0.0.1:3001".to_owned()),
+                    (secret, SECRET.to_owned()),
+                ]
+            })
+            .to_vec()
+    }
+
+    fn build_from_environment() -> Result<Arc<dyn Provider>> {
+        Ok(Arc::new(BaileysBuilder::from_env().build()?))
     }
 
     fn script(&self, fault: Fault) {

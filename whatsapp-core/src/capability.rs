@@ -3,7 +3,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{Content, Error, ErrorKind, MediaKind, OutboundMessage, ProviderId};
+use crate::{
+    Action, Content, Error, ErrorKind, InteractiveKinds, InvalidContent, MediaKind, MediaSource, OutboundMessage,
+    ProviderId, Recipient,
+    message::invalid::{at_most, entries},
+};
 
 /// What a sender can do. Limits count Unicode scalar values.
 ///
@@ -22,14 +26,24 @@ pub struct Capabilities {
     pub caption_max_chars: u32,
     /// Kinds of files it takes by link.
     pub media: &'static [MediaKind],
+    /// Whether it takes files by the id of an upload.
+    pub media_ids: bool,
     /// Whether it has approved templates of its own.
     pub templates: bool,
+    /// Whether its templates take values beside those of the body: header, buttons, cards.
+    pub template_parts: bool,
     /// Whether places can be sent.
     pub locations: bool,
+    /// Whether address cards can be sent.
+    pub contacts: bool,
     /// Whether reactions can be sent.
     pub reactions: bool,
     /// Whether a message can quote an earlier one.
     pub replies: bool,
+    /// Whether groups can be written to.
+    pub groups: bool,
+    /// What can be asked by an interactive message.
+    pub interactive: InteractiveKinds,
     /// Most reply buttons on one message; 0 = none.
     pub reply_buttons: u8,
     /// Most rows of a list message; 0 = none.
@@ -55,10 +69,15 @@ impl Capabilities {
             text_max_chars: 0,
             caption_max_chars: 0,
             media: &[],
+            media_ids: false,
             templates: false,
+            template_parts: false,
             locations: false,
+            contacts: false,
             reactions: false,
             replies: false,
+            groups: false,
+            interactive: InteractiveKinds::of(&[]),
             reply_buttons: 0,
             list_rows: 0,
             typing: false,
@@ -84,6 +103,13 @@ impl Capabilities {
         self
     }
 
+    /// Takes files by the id of an upload.
+    #[must_use]
+    pub const fn with_media_ids(mut self) -> Self {
+        self.media_ids = true;
+        self
+    }
+
     /// Sends approved templates.
     #[must_use]
     pub const fn with_templates(mut self) -> Self {
@@ -91,10 +117,24 @@ impl Capabilities {
         self
     }
 
+    /// Fills in headers, buttons and cards of templates.
+    #[must_use]
+    pub const fn with_template_parts(mut self) -> Self {
+        self.template_parts = true;
+        self
+    }
+
     /// Sends places.
     #[must_use]
     pub const fn with_locations(mut self) -> Self {
         self.locations = true;
+        self
+    }
+
+    /// Sends address cards.
+    #[must_use]
+    pub const fn with_contacts(mut self) -> Self {
+        self.contacts = true;
         self
     }
 
@@ -112,9 +152,17 @@ impl Capabilities {
         self
     }
 
-    /// Shows up to `buttons` reply buttons and lists of up to `rows` rows.
+    /// Writes to groups.
     #[must_use]
-    pub const fn with_choices(mut self, buttons: u8, rows: u8) -> Self {
+    pub const fn with_groups(mut self) -> Self {
+        self.groups = true;
+        self
+    }
+
+    /// Asks `kinds`; shows up to `buttons` reply buttons and lists of up to `rows` rows.
+    #[must_use]
+    pub const fn with_interactive(mut self, kinds: InteractiveKinds, buttons: u8, rows: u8) -> Self {
+        self.interactive = kinds;
         self.reply_buttons = buttons;
         self.list_rows = rows;
         self
@@ -149,40 +197,67 @@ impl Capabilities {
         self
     }
 
-    /// Checks `message` before any I/O.
+    /// Checks `message` before any I/O: first what the provider can do, then every limit.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] for what the provider cannot do, [`ErrorKind::InvalidMessage`] for a limit; the
     /// message names field, limit and value.
     pub fn check(&self, provider: &ProviderId, message: &OutboundMessage) -> Result<(), Error> {
-        let unsupported = |what: &str| {
-            Err(Error::new(provider.clone(), ErrorKind::Unsupported, format!("{what} cannot be sent by this provider")))
-        };
-        let invalid = |problem: String| Err(Error::new(provider.clone(), ErrorKind::InvalidMessage, problem));
-        let over = |field: &str, text: &str, max: u32| {
-            let count = text.chars().count();
-            (count > max as usize).then(|| format!("{field} has {count} characters, the limit is {max}"))
-        };
+        if let Some(what) = self.lacks(message) {
+            let problem = format!("{what} cannot be sent by this provider");
+            return Err(Error::new(provider.clone(), ErrorKind::Unsupported, problem));
+        }
+        let limits = message.content.check().and_then(|()| self.check_limits(&message.content));
+        limits.map_err(|invalid| Error::new(provider.clone(), ErrorKind::InvalidMessage, invalid.to_string()))
+    }
+
+    /// What `message` asks for and the provider has not.
+    fn lacks(&self, message: &OutboundMessage) -> Option<&'static str> {
+        let lacking = |has: bool, what: &'static str| (!has).then_some(what);
         if message.reply_to.is_some() && !self.replies {
-            return unsupported("replies");
+            return Some("replies");
+        }
+        if matches!(message.to, Recipient::Group(_)) && !self.groups {
+            return Some("messages to a group");
         }
         match &message.content {
-            Content::Text(_) if self.text_max_chars == 0 => unsupported("text"),
-            Content::Text(text) if text.body.trim().is_empty() => invalid("text.body is empty".to_owned()),
-            Content::Text(text) => over("text.body", &text.body, self.text_max_chars).map_or(Ok(()), invalid),
-            Content::Media(media) if !self.media.contains(&media.kind) => unsupported(media.kind.as_str()),
-            Content::Media(media) => match &media.caption {
-                Some(_) if matches!(media.kind, MediaKind::Sticker) => unsupported("a sticker's caption"),
-                Some(caption) => over("media.caption", caption, self.caption_max_chars).map_or(Ok(()), invalid),
-                None => Ok(()),
-            },
-            Content::Template(template) if !self.templates && template.text.is_none() => unsupported("templates"),
-            Content::Template(template) if template.name.is_empty() => invalid("template.name is empty".to_owned()),
-            Content::Location(_) if !self.locations => unsupported("locations"),
-            Content::Location(place) if !place.is_valid() => {
-                invalid("location is not a latitude of -90..90 and a longitude of -180..180 degrees".to_owned())
+            Content::Text(_) => lacking(self.text_max_chars > 0, "text"),
+            Content::Media(file) if !self.media.contains(&file.kind) => Some(file.kind.as_str()),
+            Content::Media(file) if matches!(file.kind, MediaKind::Sticker) && file.caption.is_some() => {
+                Some("a sticker's caption")
             }
-            Content::Reaction(_) if !self.reactions => unsupported("reactions"),
+            Content::Media(file) => {
+                lacking(self.media_ids || !matches!(file.source, MediaSource::Id(_)), "a file by id instead of a link")
+            }
+            Content::Template(template) if template.has_more_than_body() => {
+                lacking(self.template_parts, "template values beside those of the body (header, buttons, components)")
+            }
+            Content::Template(template) => lacking(self.templates || template.text.is_some(), "templates"),
+            Content::Location(_) => lacking(self.locations, "locations"),
+            Content::Contacts(_) => lacking(self.contacts, "address cards"),
+            Content::Reaction(_) => lacking(self.reactions, "reactions"),
+            Content::Interactive(interactive) => {
+                let kind = interactive.action.kind();
+                lacking(self.interactive.contains(kind), kind.as_str())
+            }
+        }
+    }
+
+    fn check_limits(&self, content: &Content) -> Result<(), InvalidContent> {
+        match content {
+            Content::Text(text) => at_most("text.body", &text.body, self.text_max_chars as usize),
+            Content::Media(file) => {
+                at_most("media.caption", file.caption.as_deref().unwrap_or_default(), self.caption_max_chars as usize)
+            }
+            Content::Interactive(interactive) => match &interactive.action {
+                Action::Buttons(buttons) => {
+                    entries("interactive.buttons", buttons.len(), 1, usize::from(self.reply_buttons))
+                }
+                Action::List(list) => {
+                    entries("interactive.list.rows", list.rows().count(), 1, usize::from(self.list_rows))
+                }
+                _ => Ok(()),
+            },
             _ => Ok(()),
         }
     }

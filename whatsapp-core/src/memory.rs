@@ -10,9 +10,9 @@ use http::{HeaderMap, HeaderValue, Method};
 use serde_json::value::RawValue;
 
 use crate::{
-    Capabilities, CorrelationId, Envelope, Error, ErrorKind, Event, HmacSha256, LineId, MediaKind, MessageId,
-    OutboundMessage, Parser, Presence, Provider, ProviderId, Receipt, Recipient, Rejection, Result, Secret, Sender,
-    Settings, Unknown, Verified, Verifier, WebhookRequest,
+    Capabilities, CorrelationId, Envelope, Error, ErrorKind, Event, HmacSha256, InteractiveKinds, LineId, MediaKind,
+    MessageId, OutboundMessage, Parser, Presence, Provider, ProviderId, Receipt, Recipient, Rejection, Result, Secret,
+    Sender, Settings, Unknown, Verified, Verifier, WebhookRequest,
     config::{missing_key, unknown_key},
     signature,
 };
@@ -78,10 +78,15 @@ impl Memory {
             &[MediaKind::Image, MediaKind::Video, MediaKind::Audio, MediaKind::Document, MediaKind::Sticker],
             1024,
         )
+        .with_media_ids()
         .with_templates()
+        .with_template_parts()
         .with_locations()
+        .with_contacts()
         .with_reactions()
         .with_replies()
+        .with_groups()
+        .with_interactive(InteractiveKinds::ALL, 3, 10)
         .with_presence(false, true)
         .with_idempotent_send();
 

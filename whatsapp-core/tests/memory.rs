@@ -12,9 +12,9 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use whatsapp_core::{
-    Content, Error, ErrorKind, Event, Identity, InboundContent, InboundMessage, LineId, MediaSource, Memory, MessageId,
-    OutboundMessage, Parser, PhoneNumber, Provider, ProviderId, Receipt, Rejection, Result, Retry, Secret, Sender,
-    Settings, StatusUpdate, Verified, Verifier, WebhookRequest, conformance,
+    Action, Content, Error, ErrorKind, Event, Identity, InboundContent, InboundMessage, LineId, MediaSource, Memory,
+    MessageId, OutboundMessage, Parser, PhoneNumber, Provider, ProviderId, Receipt, Rejection, Result, Retry, Secret,
+    Sender, Settings, StatusUpdate, Verified, Verifier, WebhookRequest, conformance,
     testing::{Accepted, Fault, FaultQueue, Harness, Inbound, Key, SignedRequest},
 };
 
@@ -73,6 +73,7 @@ impl Sender for Wired {
             Fault::RateLimit { retry_after: Some(seconds) } => {
                 failure(ErrorKind::RateLimited, Retry::After(Duration::from_secs(seconds)))
             }
+            Fault::HangBeforeAccept => std::future::pending().await,
             Fault::RateLimit { retry_after: None } => failure(ErrorKind::RateLimited, Retry::Backoff),
             Fault::Reject { kind } => failure(kind, Retry::Never),
             Fault::Garbage | Fault::HugeAnswer => failure(ErrorKind::Protocol, Retry::Ambiguous),
@@ -108,9 +109,22 @@ fn text_of(content: &Content) -> (Option<String>, Option<String>, Vec<String>) {
     match content {
         Content::Text(text) => (Some(text.body.clone()), None, vec![]),
         Content::Media(file) => {
-            let link = if let MediaSource::Link(url) = &file.source { Some(url.to_string()) } else { None };
-            (file.caption.clone(), link, vec![])
+            let source = match &file.source {
+                MediaSource::Link(url) => Some(url.to_string()),
+                MediaSource::Id(id) => Some(id.clone()),
+                _ => None,
+            };
+            (file.caption.clone(), source, vec![])
         }
+        Content::Interactive(ask) => {
+            let titles = match &ask.action {
+                Action::Buttons(buttons) => buttons.iter().map(|button| button.title.clone()).collect(),
+                Action::List(list) => list.rows().map(|row| row.title.clone()).collect(),
+                _ => vec![],
+            };
+            (ask.body.clone(), None, titles)
+        }
+        Content::Contacts(cards) => (cards.contacts.first().map(|card| card.name.formatted_name.clone()), None, vec![]),
         Content::Template(template) => {
             (Some(template.name.clone()), None, template.parameters.iter().map(|(_, value)| value.to_owned()).collect())
         }

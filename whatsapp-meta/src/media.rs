@@ -33,6 +33,11 @@ pub(crate) fn sent(file: &MediaFile) -> Option<Value> {
     let caption = file.caption.as_deref().filter(|caption| !caption.is_empty());
     // Only documents show a name, and Meta refuses the key elsewhere.
     let name = file.file_name.as_deref().filter(|_| file.kind == MediaKind::Document);
-    let entries = [("link", link), ("id", id), ("caption", caption), ("filename", name)];
-    Some(object(entries.map(|(key, value)| (key, value.map(Value::from)))))
+    Some(object([
+        ("link", link.map(Value::from)),
+        ("id", id.map(Value::from)),
+        ("caption", caption.map(Value::from)),
+        ("filename", name.map(Value::from)),
+        ("voice", file.voice.then(|| true.into())),
+    ]))
 }

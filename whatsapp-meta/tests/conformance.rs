@@ -10,7 +10,7 @@ use whatsapp_core::{
     testing::{Accepted, Fake, Fault, Harness, Inbound, Key, SignedRequest},
 };
 use whatsapp_meta::{
-    connect,
+    MetaBuilder, connect,
     fake::{MetaFake, MetaFakeConfig, MetaFakeLine},
 };
 
@@ -54,6 +54,22 @@ impl Harness for MetaHarness {
 
     fn build(&self, settings: &Settings) -> Result<Arc<dyn Provider>> {
         connect(settings)
+    }
+
+    fn environments(&self) -> Vec<Vec<(&'static str, String)>> {
+        ["META_WA_APP_SECRET", "WHATSAPP_WEBHOOK_SECRET"]
+            .map(|secret| {
+                vec![
+                    ("META_WA_ACCESS_TOKEN", "EAAtest".to_owned()),
+                    ("META_WA_PHONE_NUMBER_ID", "106500000000001".to_owned()),
+                    (secret, "app secret".to_owned()),
+                ]
+            })
+            .to_vec()
+    }
+
+    fn build_from_environment() -> Result<Arc<dyn Provider>> {
+        Ok(Arc::new(MetaBuilder::from_env().build()?))
     }
 
     fn script(&self, fault: Fault) {

@@ -53,9 +53,6 @@ fn content(content: &Content) -> Result<Fields<'_>> {
 
 /// A template is named by its content's id, which stands for one language, so the language is not sent.
 fn template_fields(template: &Template) -> Result<Fields<'_>> {
-    if !template.components.is_empty() {
-        return Err(unsupported("template.components: Twilio fills a template by its variables only".to_owned()));
-    }
     let is_content_sid = template
         .name
         .strip_prefix("HX")

@@ -9,7 +9,7 @@ use whatsapp_core::{
     LineId, MediaKind, Provider, Result, Settings, conformance,
     testing::{Accepted, Fake, Fault, Harness, Inbound, Key, SignedRequest},
 };
-use whatsapp_twilio::{TwilioFake, TwilioFakeConfig, connect};
+use whatsapp_twilio::{TwilioBuilder, TwilioFake, TwilioFakeConfig, connect};
 
 const LINE: &str = "whatsapp:+14155550100";
 const API_KEY_SECRET: &str = "secret-of-the-api-key-7c1d";
@@ -62,6 +62,18 @@ impl Harness for TwilioHarness {
             _ => "pdf",
         };
         format!("https://files.example/a%20b.{ending}?x=1&y=2")
+    }
+
+    fn environments(&self) -> Vec<Vec<(&'static str, String)>> {
+        vec![vec![
+            ("TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000001".to_owned()),
+            ("TWILIO_AUTH_TOKEN", "auth token".to_owned()),
+            ("TWILIO_WA_FROM", LINE.to_owned()),
+        ]]
+    }
+
+    fn build_from_environment() -> Result<Arc<dyn Provider>> {
+        Ok(Arc::new(TwilioBuilder::from_env().build()?))
     }
 
     fn script(&self, fault: Fault) {

@@ -98,7 +98,8 @@ fn make_readable(row: &mut whatsapp_message::Model, envelope: &Envelope) -> Resu
 /// Who wrote: a message, or an item from one person that this version does not read.
 fn writer(envelope: &Envelope) -> Option<&Identity> {
     match &envelope.event {
-        Event::Message(message) => Some(&message.from),
+        // What is written in a group is nobody's conversation with the business.
+        Event::Message(message) => message.group.is_none().then_some(&message.from),
         Event::Unknown(Unknown { from: Some(person), id: Some(_), kind, .. }) if kind.starts_with("message.") => {
             Some(person)
         }
@@ -180,18 +181,13 @@ fn inbound_row(
 fn describe(row: &mut whatsapp_message::Model, message: &InboundMessage) {
     message.content.kind().clone_into(&mut row.kind);
     row.reply_to = message.reply_to.as_ref().map(ToString::to_string);
+    row.body = message.content.words().map(str::to_owned);
     match &message.content {
-        InboundContent::Text(text) => row.body = Some(text.body.clone()),
         InboundContent::Media(file) => {
-            row.body.clone_from(&file.caption);
             row.media_url.clone_from(&file.url);
             row.media_type.clone_from(&file.mime_type);
         }
-        InboundContent::Location(place) => row.body.clone_from(&place.name),
-        InboundContent::Reaction(reaction) => {
-            row.body.clone_from(&reaction.emoji);
-            row.reply_to = Some(reaction.message.to_string());
-        }
+        InboundContent::Reaction(reaction) => row.reply_to = Some(reaction.message.to_string()),
         _ => {}
     }
 }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Identity, Location, MediaKind, MessageId, Reaction};
+use super::InboundContent;
+use crate::{GroupId, Identity, MessageId, Product};
 
 /// A contact's message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -8,22 +9,48 @@ use crate::{Identity, Location, MediaKind, MessageId, Reaction};
 pub struct InboundMessage {
     /// The provider's id.
     pub id: MessageId,
-    /// Who wrote.
+    /// Who wrote; in a group, the member.
     pub from: Identity,
     /// What it says.
     pub content: InboundContent,
     /// The message that it quotes.
     pub reply_to: Option<MessageId>,
+    /// The group that it was written in. An answer goes there, not to the member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupId>,
+    /// Whether it was passed on from another chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarded: Option<Forwarded>,
+    /// The advertisement or post that brought the contact here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral: Option<Box<Referral>>,
+    /// The product that it asks about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<Box<Product>>,
     /// Delivered late, from the queue of a time when nobody listened. Shown, but never answered by a machine.
     #[serde(default)]
     pub replayed: bool,
+    /// Another application answers in this conversation. Shown, but never answered by us.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub standby: bool,
 }
 
 impl InboundMessage {
     /// A message `id` from `from`.
     #[must_use]
     pub const fn new(id: MessageId, from: Identity, content: InboundContent) -> Self {
-        Self { id, from, content, reply_to: None, replayed: false }
+        Self {
+            id,
+            from,
+            content,
+            reply_to: None,
+            group: None,
+            forwarded: None,
+            referral: None,
+            product: None,
+            replayed: false,
+            standby: false,
+        }
     }
 
     /// Adds the message that it quotes.
@@ -33,82 +60,87 @@ impl InboundMessage {
         self
     }
 
+    /// Adds the group that it was written in.
+    #[must_use]
+    pub fn with_group(mut self, group: Option<GroupId>) -> Self {
+        self.group = group;
+        self
+    }
+
+    /// Says whether it was passed on from another chat.
+    #[must_use]
+    pub const fn with_forwarded(mut self, forwarded: Option<Forwarded>) -> Self {
+        self.forwarded = forwarded;
+        self
+    }
+
+    /// Adds what brought the contact here.
+    #[must_use]
+    pub fn with_referral(mut self, referral: Option<Referral>) -> Self {
+        self.referral = referral.map(Box::new);
+        self
+    }
+
+    /// Adds the product that it asks about.
+    #[must_use]
+    pub fn with_product(mut self, product: Option<Product>) -> Self {
+        self.product = product.map(Box::new);
+        self
+    }
+
     /// Marks it as delivered late.
     #[must_use]
     pub const fn with_replayed(mut self, replayed: bool) -> Self {
         self.replayed = replayed;
         self
     }
+
+    /// Marks it as somebody else's to answer.
+    #[must_use]
+    pub const fn with_standby(mut self, standby: bool) -> Self {
+        self.standby = standby;
+        self
+    }
 }
 
-/// What a contact's message says. Open: later versions read more kinds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+/// How often a message was passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum InboundContent {
-    /// Plain text.
-    Text(InboundText),
-    /// A file, to be fetched from the provider.
-    Media(InboundMedia),
-    /// A place.
-    Location(Location),
-    /// An emoji on an earlier message, or its removal.
-    Reaction(Reaction),
+pub enum Forwarded {
+    /// A few times.
+    Once,
+    /// Five times or more.
+    Often,
 }
 
-impl InboundContent {
-    /// Text content.
-    #[must_use]
-    pub fn text(body: impl Into<String>) -> Self {
-        Self::Text(InboundText { body: body.into() })
-    }
-
-    /// Stable name of the kind, as messages store it.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Text(_) => "text",
-            Self::Media(media) => media.kind.as_str(),
-            Self::Location(_) => "location",
-            Self::Reaction(_) => "reaction",
-        }
-    }
-}
-
-/// Plain text from a contact.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InboundText {
-    /// What it says.
-    pub body: String,
-}
-
-/// A file from a contact. Every fact but the kind may be missing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The advertisement or post that brought a contact here. Source: Meta, Cloud API reference, click-to-WhatsApp ads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
-pub struct InboundMedia {
-    /// How WhatsApp shows it.
-    pub kind: MediaKind,
-    /// The provider's id, to fetch it by.
-    pub id: Option<String>,
-    /// Address to fetch it from; it needs the provider's credentials and may die within minutes.
-    pub url: Option<String>,
-    /// MIME type as claimed.
-    pub mime_type: Option<String>,
-    /// SHA-256 of the file, base64, as claimed.
-    pub sha256: Option<String>,
-    /// Text beneath it.
-    pub caption: Option<String>,
-    /// Name of a document.
-    pub file_name: Option<String>,
-    /// A voice note rather than a sound file.
-    #[serde(default)]
-    pub voice: bool,
-}
-
-impl InboundMedia {
-    /// A file of which only the kind is known yet.
-    #[must_use]
-    pub const fn new(kind: MediaKind) -> Self {
-        Self { kind, id: None, url: None, mime_type: None, sha256: None, caption: None, file_name: None, voice: false }
-    }
+pub struct Referral {
+    /// Address of the advertisement or post.
+    pub source_url: Option<String>,
+    /// Its id.
+    pub source_id: Option<String>,
+    /// `ad` or `post`.
+    pub source_type: Option<String>,
+    /// Its headline.
+    pub headline: Option<String>,
+    /// Its text.
+    pub body: Option<String>,
+    /// `image` or `video`.
+    pub media_type: Option<String>,
+    /// Address of its picture.
+    pub image_url: Option<String>,
+    /// Address of its film.
+    pub video_url: Option<String>,
+    /// Address of the film's picture.
+    pub thumbnail_url: Option<String>,
+    /// Meta's id of the click, for reporting a purchase back.
+    pub click_id: Option<String>,
+    /// The advertiser's own text.
+    pub reference: Option<String>,
+    /// The greeting that the contact saw.
+    pub welcome_message: Option<String>,
 }

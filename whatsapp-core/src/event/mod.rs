@@ -1,6 +1,11 @@
 //! What a webhook says, one item at a time.
+mod account;
+mod content;
+mod echo;
 mod message;
+mod reply;
 mod status_update;
+mod system;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -8,8 +13,16 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use self::{
-    message::{InboundContent, InboundMedia, InboundMessage, InboundText},
+    account::{
+        AccountUpdate, CallUpdate, ContactBookEntry, GroupUpdate, Preference, PreferenceChoice, TemplateChange,
+        TemplateUpdate,
+    },
+    content::{Edited, InboundContent, InboundMedia, InboundText, Revoked, Unsupported},
+    echo::{Echo, History, HistoryMessage, HistoryPart},
+    message::{Forwarded, InboundMessage, Referral},
+    reply::{Order, OrderItem, Reply},
     status_update::{DeliveryError, StatusUpdate},
+    system::{SystemKind, SystemNotice},
 };
 use crate::{EventId, Identity, LineId, MessageId, ProviderId};
 
@@ -25,6 +38,9 @@ pub struct Envelope {
     pub at: Option<DateTime<Utc>>,
     /// What happened.
     pub event: Event,
+    /// What tells an item without an id from an equal one at another time; part of [`event_id`](Self::event_id).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurrence: Option<Box<str>>,
     /// The item as it was written: a range of the request's body, not a copy. Not serialised.
     #[serde(skip)]
     pub raw: Bytes,
@@ -39,6 +55,22 @@ pub enum Event {
     Message(InboundMessage),
     /// A message of ours came further.
     Status(StatusUpdate),
+    /// The business wrote, from its phone or another application.
+    Echo(Echo),
+    /// A chat from before the line was connected.
+    History(History),
+    /// A call over WhatsApp came further.
+    Call(CallUpdate),
+    /// A group of the business changed.
+    Group(GroupUpdate),
+    /// A contact wants more or less of something.
+    Preference(Preference),
+    /// The contact book on the business's phone changed.
+    ContactBook(ContactBookEntry),
+    /// A template of the business changed.
+    Template(TemplateUpdate),
+    /// Something else of the account or number changed.
+    Account(AccountUpdate),
     /// Something this version does not read. Kept, so that nothing is dropped.
     Unknown(Unknown),
 }
@@ -81,7 +113,7 @@ impl Envelope {
     /// An event of `line` at `provider`; `raw` is its range of the body.
     #[must_use]
     pub fn new(provider: ProviderId, line: LineId, event: Event, raw: Bytes) -> Self {
-        Self { provider, line, at: None, event, raw }
+        Self { provider, line, at: None, event, occurrence: None, raw }
     }
 
     /// Adds the provider's time.
@@ -91,36 +123,66 @@ impl Envelope {
         self
     }
 
+    /// Adds what tells it from an equal item at another time.
+    #[must_use]
+    pub fn with_occurrence(mut self, occurrence: Option<impl Into<Box<str>>>) -> Self {
+        self.occurrence = occurrence.map(Into::into);
+        self
+    }
+
     /// The only dedupe key: provider, line, kind, provider id, status, participant; joined by `|`.
     ///
     /// The same item delivered again has the same key, whatever it is batched with. An item without an id is
-    /// named by the SHA-256 of its bytes.
+    /// named by the SHA-256 of its bytes and its [`occurrence`](Self::occurrence).
     #[must_use]
     pub fn event_id(&self) -> EventId {
-        let (kind, id, status, participant) = match &self.event {
-            Event::Message(message) => ("message", message.id.as_str(), "", ""),
-            Event::Status(update) => (
-                "status",
-                update.id.as_str(),
-                update.status.as_str(),
-                update.participant.as_deref().unwrap_or_default(),
-            ),
-            Event::Unknown(Unknown { kind, id: Some(id), .. }) => (&**kind, id.as_str(), "", ""),
-            Event::Unknown(Unknown { kind, id: None, .. }) => {
-                let digest = hex::encode(Sha256::digest(&self.raw));
-                return join(&[self.provider.as_str(), self.line.as_str(), kind, &digest, "", ""]);
-            }
+        let (provider, line) = (self.provider.as_str(), self.line.as_str());
+        let (kind, id) = self.event.name();
+        let (status, participant) = match &self.event {
+            Event::Status(update) => (update.status.as_str(), update.participant.as_deref().unwrap_or_default()),
+            Event::Call(update) => (update.event.as_str(), ""),
+            _ => ("", ""),
         };
-        join(&[self.provider.as_str(), self.line.as_str(), kind, id, status, participant])
+        if let Some(id) = id {
+            return join(&[provider, line, kind, id.as_str(), status, participant]);
+        }
+        let digest = hex::encode(Sha256::digest(&self.raw));
+        join(&[provider, line, kind, &digest, self.occurrence.as_deref().unwrap_or_default(), ""])
     }
 
-    /// Who the event is about: the peer of its lane. `None` for an event about the line itself.
+    /// Who the event is about: the peer of its lane. `None` for an event about the line itself or a group.
     #[must_use]
     pub fn peer(&self) -> Option<&Identity> {
         match &self.event {
-            Event::Message(message) => Some(&message.from),
+            Event::Message(message) if message.group.is_none() => Some(&message.from),
             Event::Status(update) => update.recipient.as_ref(),
+            Event::Echo(echo) => echo.to.as_ref(),
+            Event::History(History::Message(message)) => Some(&message.peer),
+            Event::Call(update) => update.peer.as_ref(),
+            Event::Preference(preference) => Some(&preference.contact),
+            Event::ContactBook(entry) => Some(&entry.contact),
             Event::Unknown(unknown) => unknown.from.as_ref(),
+            Event::Message(_) | Event::History(_) | Event::Group(_) | Event::Template(_) | Event::Account(_) => None,
+        }
+    }
+}
+
+impl Event {
+    /// Kind and provider id, as they stand in the dedupe key.
+    fn name(&self) -> (&str, Option<&MessageId>) {
+        match self {
+            Self::Message(message) => ("message", Some(&message.id)),
+            Self::Status(update) => ("status", Some(&update.id)),
+            Self::Echo(echo) => ("echo", Some(&echo.id)),
+            Self::History(History::Message(message)) => ("history", Some(&message.id)),
+            Self::History(_) => ("history", None),
+            Self::Call(update) => ("call", Some(&update.id)),
+            Self::Group(_) => ("group", None),
+            Self::Preference(_) => ("preference", None),
+            Self::ContactBook(_) => ("contact_book", None),
+            Self::Template(_) => ("template", None),
+            Self::Account(update) => (&update.kind, None),
+            Self::Unknown(unknown) => (&unknown.kind, unknown.id.as_ref()),
         }
     }
 }

@@ -1,18 +1,42 @@
-//! Wrappers that are themselves a [`Sender`]. They read left to right, the outermost last.
+//! Wrappers that are themselves a [`Sender`].
+//!
+//! They read left to right, the outermost last, and this is the order that works:
+//! `sender.degrading().throttling(policy).retrying(policy)`. Degrading goes first, next to the sender whose
+//! shortcomings it makes good; throttling around it, so that what is said in words also waits its turn; retrying
+//! outermost, so that every further try waits its turn too. With throttling outside of retrying, the tries would run
+//! past the limit that they were refused for.
+mod degrade;
 mod retry;
+mod throttle;
 
-pub use self::retry::{RetryPolicy, Retrying};
+pub use self::{
+    degrade::{Degraded, answer, question},
+    retry::{RetryPolicy, Retrying},
+    throttle::{ThrottlePolicy, Throttled},
+};
 use crate::Sender;
 
 /// Puts layers around any sender.
 ///
 /// ```
-/// use std::time::Duration;
-/// use whatsapp_core::{Memory, Secret, layer::{Layered, RetryPolicy}};
-/// let sender = Memory::new("shop", Secret::from("s")).retrying(RetryPolicy::default().with_attempts(5));
+/// use whatsapp_core::{Memory, Secret, layer::{Layered, RetryPolicy, ThrottlePolicy}};
+/// let sender = Memory::new("shop", Secret::from("s"))
+///     .degrading()
+///     .throttling(ThrottlePolicy::default())
+///     .retrying(RetryPolicy::default().with_attempts(5));
 /// # let _ = sender;
 /// ```
 pub trait Layered: Sender + Sized {
+    /// Says in words what the sender cannot show.
+    fn degrading(self) -> Degraded<Self> {
+        Degraded::new(self)
+    }
+
+    /// Keeps to the provider's rates.
+    fn throttling(self, policy: ThrottlePolicy) -> Throttled<Self> {
+        Throttled::new(self, policy)
+    }
+
     /// Tries again what was surely not sent.
     fn retrying(self, policy: RetryPolicy) -> Retrying<Self> {
         Retrying::new(self, policy)

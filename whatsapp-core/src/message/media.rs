@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::invalid::{Check, rule, text};
+
 /// What kind of file it is, as WhatsApp shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -86,6 +88,9 @@ pub struct MediaFile {
     /// Name shown for a document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
+    /// Shown as a voice note; audio only, Ogg with Opus in one channel.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub voice: bool,
 }
 
 impl MediaFile {
@@ -98,7 +103,17 @@ impl MediaFile {
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err(InvalidLink);
         }
-        Ok(Self { kind, source: MediaSource::Link(url), caption: None, file_name: None })
+        Ok(Self::new(kind, MediaSource::Link(url)))
+    }
+
+    /// A file that was uploaded to the provider before.
+    #[must_use]
+    pub fn uploaded(kind: MediaKind, id: impl Into<String>) -> Self {
+        Self::new(kind, MediaSource::Id(id.into()))
+    }
+
+    const fn new(kind: MediaKind, source: MediaSource) -> Self {
+        Self { kind, source, caption: None, file_name: None, voice: false }
     }
 
     /// Adds text beneath it.
@@ -108,10 +123,24 @@ impl MediaFile {
         self
     }
 
+    /// Shows it as a voice note.
+    #[must_use]
+    pub const fn with_voice(mut self) -> Self {
+        self.voice = true;
+        self
+    }
+
     /// Names the file.
     #[must_use]
     pub fn with_file_name(mut self, name: impl Into<String>) -> Self {
         self.file_name = Some(name.into());
         self
+    }
+
+    pub(crate) fn check(&self) -> Check {
+        if let MediaSource::Id(id) = &self.source {
+            text("media.source", id, 256)?;
+        }
+        rule(!self.voice || matches!(self.kind, MediaKind::Audio), "media.voice", "is for audio only")
     }
 }

@@ -1,4 +1,7 @@
 //! What is sent.
+mod contacts;
+mod interactive;
+pub(crate) mod invalid;
 mod location;
 mod media;
 mod reaction;
@@ -9,10 +12,20 @@ use http::Extensions;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    contacts::{
+        ContactAddress, ContactCard, ContactEmail, ContactName, ContactNameParts, ContactOrg, ContactPhone, ContactUrl,
+        Contacts,
+    },
+    interactive::{
+        Action, AddressRequest, CallButton, Card, CardAction, Flow, FlowRef, FlowStart, Header, Interactive,
+        InteractiveKind, InteractiveKinds, List, MediaCard, Product, ProductSection, Products, ReplyButton, Row,
+        SavedAddress, Section, UrlButton,
+    },
+    invalid::InvalidContent,
     location::Location,
     media::{InvalidLink, MediaFile, MediaKind, MediaSource},
     reaction::Reaction,
-    template::{Parameters, Template},
+    template::{ButtonValue, Parameter, Parameters, TapTarget, Template, TemplateButton, TemplateCard, TemplateHeader},
     text::Text,
 };
 use crate::{CorrelationId, MessageId, ProviderId, Recipient};
@@ -30,8 +43,12 @@ pub enum Content {
     Template(Template),
     /// A place.
     Location(Location),
+    /// Address cards.
+    Contacts(Contacts),
     /// An emoji on an earlier message, or its removal.
     Reaction(Reaction),
+    /// Something that asks for a tap.
+    Interactive(Interactive),
 }
 
 impl Content {
@@ -43,7 +60,35 @@ impl Content {
             Self::Media(media) => media.kind.as_str(),
             Self::Template(_) => "template",
             Self::Location(_) => "location",
+            Self::Contacts(_) => "contacts",
             Self::Reaction(_) => "reaction",
+            Self::Interactive(_) => "interactive",
+        }
+    }
+
+    /// Checks the limits that all providers share. [`Capabilities::check`](crate::Capabilities::check) does this
+    /// before every send.
+    ///
+    /// ```
+    /// use whatsapp_core::{Content, Location};
+    /// assert!(Content::from("שלום").check().is_ok());
+    /// assert!(Content::from(Location::new(91.0, 0.0)).check().is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidContent`] names field, limit and value.
+    pub fn check(&self) -> Result<(), InvalidContent> {
+        match self {
+            Self::Text(text) => invalid::text("text.body", &text.body, usize::MAX),
+            Self::Media(file) => file.check(),
+            Self::Template(template) => template.check(),
+            Self::Location(place) => {
+                let problem = "is not a latitude of -90..90 and a longitude of -180..180 degrees";
+                invalid::rule(place.is_valid(), "location", problem)
+            }
+            Self::Contacts(contacts) => contacts.check(),
+            Self::Reaction(reaction) => invalid::text("reaction.message", reaction.message.as_str(), 512),
+            Self::Interactive(interactive) => interactive.check(),
         }
     }
 }
@@ -69,7 +114,7 @@ macro_rules! content_from {
         }
     )* };
 }
-content_from!(Text, Template, Location, Reaction);
+content_from!(Text, Template, Location, Contacts, Reaction, Interactive);
 
 impl From<MediaFile> for Content {
     fn from(file: MediaFile) -> Self {

@@ -16,11 +16,12 @@ pub struct Accepted {
     pub to: String,
     /// Kind of the content, as [`Content::kind`](crate::Content::kind) names it.
     pub kind: String,
-    /// The text, the caption, the template's name, the emoji, or the place's `latitude,longitude`.
+    /// The text, the caption, the template's name, the emoji, the place's `latitude,longitude`, the body of an
+    /// interactive message, or the name on the first address card.
     pub text: Option<String>,
-    /// The link of a file.
+    /// The link of a file, or its id.
     pub link: Option<String>,
-    /// Values of a template's body, in order.
+    /// Values of a template's body, or titles of buttons or rows, in order.
     pub parameters: Vec<String>,
     /// The quoted message.
     pub reply_to: Option<String>,
@@ -115,6 +116,21 @@ pub trait Harness: Sized + Send + Sync + 'static {
     /// # Errors
     /// What the provider's builder finds wrong.
     fn build(&self, settings: &Settings) -> Result<Arc<dyn Provider>>;
+
+    /// Sets of environment variables that each suffice for a line, one set per alias; empty if this provider reads
+    /// none.
+    fn environments(&self) -> Vec<Vec<(&'static str, String)>> {
+        Vec::new()
+    }
+
+    /// Builds a provider from the environment of this process.
+    ///
+    /// # Errors
+    /// What the provider's builder finds wrong.
+    fn build_from_environment() -> Result<Arc<dyn Provider>> {
+        let problem = "this provider reads no environment";
+        Err(crate::Error::new(crate::ProviderId::new("none"), crate::ErrorKind::Config, problem))
+    }
 
     /// A link to a file of `kind`; for a provider whose wire does not say the kind, one that tells the fake.
     fn link_of(&self, kind: MediaKind) -> String {

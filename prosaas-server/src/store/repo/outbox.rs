@@ -182,6 +182,11 @@ fn shown(content: &Content) -> (Option<String>, Option<String>) {
         Content::Template(template) => (template.rendered().or_else(|| Some(template.name.clone())), None),
         Content::Location(place) => (place.name.clone(), None),
         Content::Reaction(reaction) => (reaction.emoji.clone(), None),
+        Content::Interactive(interactive) => (interactive.body.clone(), None),
+        Content::Contacts(contacts) => {
+            let names = contacts.contacts.iter().map(|card| card.name.formatted_name.as_str());
+            (Some(names.collect::<Vec<_>>().join(", ")), None)
+        }
         _ => (None, None),
     }
 }

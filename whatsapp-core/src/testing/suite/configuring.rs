@@ -1,5 +1,31 @@
 //! A line that cannot work is not built, and says why.
+use std::process::Command;
+
 use crate::{ErrorKind, Settings, testing::Harness};
+
+/// Set in the process that reads the environment.
+const CHILD: &str = "WHATSAPP_CONFORMANCE_CHILD";
+
+/// Every alias of every variable, each in a process of its own: a process's environment cannot be changed safely.
+pub async fn reads_the_environment<H: Harness>() {
+    let harness = H::start().await;
+    if variable(CHILD) {
+        H::build_from_environment().unwrap();
+        return;
+    }
+    for variables in harness.environments() {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.env_clear().args(["--exact", "conformance::configuring::reads_the_environment"]).env(CHILD, "1");
+        let told = child.envs(variables.iter().map(|(name, value)| (*name, value))).output().unwrap();
+        let names: Vec<_> = variables.iter().map(|(name, _)| *name).collect();
+        let text = String::from_utf8_lossy(&told.stdout).into_owned();
+        assert!(told.status.success() && text.contains("1 passed"), "{names:?}: {text}");
+    }
+}
+
+fn variable(name: &str) -> bool {
+    std::env::var_os(name).is_some()
+}
 
 pub async fn required_keys_are_named<H: Harness>() {
     let harness = H::start().await;

@@ -36,6 +36,15 @@ pub async fn invalid_recipient_is_never_retried<H: Harness>() {
     assert_eq!((error.kind(), error.retry()), (ErrorKind::InvalidRecipient, Retry::Never));
 }
 
+pub async fn window_closed_is_never_retried<H: Harness>() {
+    let harness = H::start().await;
+    if harness.build(&harness.settings()).unwrap().capabilities().window.is_none() {
+        return;
+    }
+    let (_, _, error) = fail::<H>(Fault::Reject { kind: ErrorKind::WindowClosed }).await;
+    assert_eq!((error.kind(), error.retry()), (ErrorKind::WindowClosed, Retry::Never));
+}
+
 pub async fn server_error_is_ambiguous<H: Harness>() {
     let (harness, _, error) = fail::<H>(Fault::ErrorAfterAccept).await;
     assert_eq!((error.retry(), harness.accepted().len()), (Retry::Ambiguous, 1));
@@ -120,6 +129,27 @@ pub async fn retrying_repeats_only_what_was_surely_not_sent<H: Harness>() {
     harness.script(Fault::ErrorAfterAccept);
     assert_eq!(sender.send(&hello()).await.unwrap_err().retry(), Retry::Ambiguous);
     assert_eq!((harness.requests(), harness.accepted().len()), (1, 1));
+}
+
+pub async fn retrying_honours_the_wait<H: Harness>() {
+    let harness = H::start().await;
+    let policy = RetryPolicy::default().with_pauses(Duration::from_millis(1), Duration::from_secs(2));
+    let sender = harness.build(&harness.settings()).unwrap().retrying(policy);
+    harness.script(Fault::RateLimit { retry_after: Some(1) });
+    let begun = tokio::time::Instant::now();
+    sender.send(&hello()).await.unwrap();
+    assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert_eq!((harness.requests(), harness.accepted().len()), (2, 1));
+}
+
+pub async fn a_dropped_send_hurts_no_other<H: Harness>() {
+    let harness = H::start().await;
+    let provider = harness.build(&harness.settings()).unwrap();
+    harness.script(Fault::HangBeforeAccept);
+    let dropped = tokio::time::timeout(Duration::from_millis(100), provider.send(&hello())).await;
+    assert!(dropped.is_err() || dropped.unwrap().is_err(), "the fake was told to hang");
+    provider.send(&hello()).await.unwrap();
+    assert_eq!(harness.accepted().len(), 1);
 }
 
 pub async fn retrying_stops_at_the_limit<H: Harness>() {

@@ -24,16 +24,22 @@ pub const CASES: &[&str] = &[
     "sending::hebrew_and_emoji_round_trip",
     "sending::quotes_a_message",
     "sending::sends_media_by_link",
+    "sending::sends_media_by_id",
+    "sending::sends_buttons",
+    "sending::sends_a_list",
+    "sending::sends_contacts",
     "sending::sends_a_template",
     "sending::sends_a_location",
     "sending::sends_and_removes_a_reaction",
     "sending::carries_the_correlation",
     "sending::longest_text_passes_and_longer_fails_before_io",
     "sending::empty_text_fails_before_io",
+    "sending::broken_limits_fail_before_io",
     "sending::unsupported_fails_before_io",
     "failing::rate_limit_tells_when",
     "failing::unauthenticated_is_never_retried",
     "failing::invalid_recipient_is_never_retried",
+    "failing::window_closed_is_never_retried",
     "failing::server_error_is_ambiguous",
     "failing::hang_is_ambiguous",
     "failing::cut_connection_is_ambiguous",
@@ -43,11 +49,14 @@ pub const CASES: &[&str] = &[
     "failing::refused_connection_is_surely_not_sent",
     "failing::errors_hold_no_secret",
     "failing::retrying_repeats_only_what_was_surely_not_sent",
+    "failing::retrying_honours_the_wait",
+    "failing::a_dropped_send_hurts_no_other",
     "failing::retrying_stops_at_the_limit",
     "webhook::accepts_the_current_and_the_previous_secret",
     "webhook::rejects_another_secret",
     "webhook::rejects_a_missing_signature",
     "webhook::rejects_a_repeated_signature",
+    "webhook::rejects_an_empty_signature",
     "webhook::rejects_every_flipped_byte",
     "webhook::rejects_a_truncated_signature",
     "webhook::reads_a_text",
@@ -55,9 +64,11 @@ pub const CASES: &[&str] = &[
     "webhook::reads_every_item_of_a_batch",
     "webhook::keeps_what_it_does_not_know",
     "webhook::same_item_has_same_event_id",
+    "webhook::statuses_join_in_any_order",
     "webhook::survives_any_body",
     "configuring::required_keys_are_named",
     "configuring::unknown_key_is_named",
+    "configuring::reads_the_environment",
     "configuring::debug_holds_no_secret",
 ];
 
@@ -67,18 +78,23 @@ macro_rules! conformance {
     ($harness:ty) => {
         $crate::conformance!(@ $harness;
             sending: accepts_text, hebrew_and_emoji_round_trip, quotes_a_message, sends_media_by_link,
-                sends_a_template, sends_a_location, sends_and_removes_a_reaction, carries_the_correlation,
+                sends_media_by_id, sends_buttons, sends_a_list, sends_contacts, sends_a_template, sends_a_location,
+                sends_and_removes_a_reaction, carries_the_correlation,
                 longest_text_passes_and_longer_fails_before_io, empty_text_fails_before_io,
-                unsupported_fails_before_io;
+                broken_limits_fail_before_io, unsupported_fails_before_io;
             failing: rate_limit_tells_when, unauthenticated_is_never_retried, invalid_recipient_is_never_retried,
-                server_error_is_ambiguous, hang_is_ambiguous, cut_connection_is_ambiguous, garbage_is_ambiguous,
-                huge_answer_is_bounded, redirect_is_not_followed, refused_connection_is_surely_not_sent,
-                errors_hold_no_secret, retrying_repeats_only_what_was_surely_not_sent, retrying_stops_at_the_limit;
+                window_closed_is_never_retried, server_error_is_ambiguous, hang_is_ambiguous,
+                cut_connection_is_ambiguous, garbage_is_ambiguous, huge_answer_is_bounded, redirect_is_not_followed,
+                refused_connection_is_surely_not_sent, errors_hold_no_secret,
+                retrying_repeats_only_what_was_surely_not_sent, retrying_honours_the_wait,
+                a_dropped_send_hurts_no_other, retrying_stops_at_the_limit;
             webhook: accepts_the_current_and_the_previous_secret, rejects_another_secret,
-                rejects_a_missing_signature, rejects_a_repeated_signature, rejects_every_flipped_byte,
-                rejects_a_truncated_signature, reads_a_text, reads_statuses, reads_every_item_of_a_batch,
-                keeps_what_it_does_not_know, same_item_has_same_event_id, survives_any_body;
-            configuring: required_keys_are_named, unknown_key_is_named, debug_holds_no_secret;
+                rejects_a_missing_signature, rejects_a_repeated_signature, rejects_an_empty_signature,
+                rejects_every_flipped_byte, rejects_a_truncated_signature, reads_a_text, reads_statuses,
+                reads_every_item_of_a_batch, keeps_what_it_does_not_know, same_item_has_same_event_id,
+                statuses_join_in_any_order, survives_any_body;
+            configuring: required_keys_are_named, unknown_key_is_named, reads_the_environment,
+                debug_holds_no_secret;
         );
     };
     (@ $harness:ty; $($group:ident: $($case:ident),*;)*) => {

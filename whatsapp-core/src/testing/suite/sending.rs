@@ -1,9 +1,23 @@
 //! What is sent arrives as meant.
 use super::{dana, hello};
 use crate::{
-    Content, CorrelationId, ErrorKind, Location, MediaFile, MediaKind, OutboundMessage, Reaction, Sender, SenderExt,
-    Template, testing::Harness,
+    ContactCard, Contacts, Content, CorrelationId, ErrorKind, Interactive, InteractiveKind, List, Location, MediaFile,
+    MediaKind, OutboundMessage, Reaction, ReplyButton, Row, Sender, SenderExt, Template,
+    testing::{Accepted, Harness},
 };
+
+/// Sends `content`; `None` if the provider cannot and says so before any I/O.
+async fn sent_if<H: Harness>(can: impl Fn(crate::Capabilities) -> bool, content: Content) -> Option<Accepted> {
+    let harness = H::start().await;
+    let provider = harness.build(&harness.settings()).unwrap();
+    let sent = provider.send_content(dana(), content).await;
+    if can(provider.capabilities()) {
+        sent.unwrap();
+        return harness.accepted().pop();
+    }
+    assert_eq!((sent.unwrap_err().kind(), harness.requests()), (ErrorKind::Unsupported, 0));
+    None
+}
 
 pub async fn accepts_text<H: Harness>() {
     let harness = H::start().await;
@@ -53,6 +67,60 @@ pub async fn sends_media_by_link<H: Harness>() {
         assert_eq!(last.link, Some(link));
         assert_eq!(last.text, captioned);
     }
+}
+
+pub async fn sends_media_by_id<H: Harness>() {
+    let file = MediaFile::uploaded(MediaKind::Image, "880000000000001").with_caption("תפריט");
+    if let Some(accepted) = sent_if::<H>(|can| can.media_ids, file.into()).await {
+        assert_eq!((accepted.kind.as_str(), accepted.link.as_deref()), ("image", Some("880000000000001")));
+        assert_eq!(accepted.text.as_deref(), Some("תפריט"));
+    }
+}
+
+pub async fn sends_buttons<H: Harness>() {
+    let buttons = [ReplyButton::new("yes", "כן 👍"), ReplyButton::new("no", "לא")];
+    let ask = Interactive::buttons("נתראה מחר?", buttons).unwrap();
+    let can = |can: crate::Capabilities| can.interactive.contains(InteractiveKind::Buttons);
+    if let Some(accepted) = sent_if::<H>(can, ask.into()).await {
+        assert_eq!((accepted.kind.as_str(), accepted.text.as_deref()), ("interactive", Some("נתראה מחר?")));
+        assert_eq!(accepted.parameters, ["כן 👍", "לא"]);
+    }
+}
+
+pub async fn sends_a_list<H: Harness>() {
+    let rows = (1..=10).map(|n| Row::new(format!("row-{n}"), format!("{n}:00")).with_description("פנוי"));
+    let ask = Interactive::list("מתי נוח?", List::new("שעות", rows)).unwrap();
+    let can = |can: crate::Capabilities| can.interactive.contains(InteractiveKind::List);
+    if let Some(accepted) = sent_if::<H>(can, ask.into()).await {
+        assert_eq!((accepted.kind.as_str(), accepted.text.as_deref()), ("interactive", Some("מתי נוח?")));
+        assert_eq!(accepted.parameters.len(), 10);
+        assert_eq!(accepted.parameters[9], "10:00");
+    }
+}
+
+pub async fn sends_contacts<H: Harness>() {
+    let card = ContactCard::new("דנה כהן").with_phone("+972501234567");
+    if let Some(accepted) = sent_if::<H>(|can| can.contacts, Contacts::new([card]).unwrap().into()).await {
+        assert_eq!((accepted.kind.as_str(), accepted.text.as_deref()), ("contacts", Some("דנה כהן")));
+    }
+}
+
+pub async fn broken_limits_fail_before_io<H: Harness>() {
+    let harness = H::start().await;
+    let provider = harness.build(&harness.settings()).unwrap();
+    let mut ask = Interactive::buttons("?", [ReplyButton::new("a", "b")]).unwrap();
+    ask.body = Some("x".repeat(1025));
+    let mut nobody = Contacts::default();
+    nobody.contacts.push(ContactCard::default());
+    let mut nameless = Template::new("", "he");
+    nameless.text = Some("words".to_owned());
+    let broken: Vec<Content> =
+        vec![ask.into(), nobody.into(), nameless.into(), Location::new(f64::NAN, 0.0).into(), "".into()];
+    for content in broken {
+        let kind = provider.send_content(dana(), content).await.unwrap_err().kind();
+        assert!(matches!(kind, ErrorKind::InvalidMessage | ErrorKind::Unsupported), "{kind}");
+    }
+    assert_eq!(harness.requests(), 0);
 }
 
 pub async fn sends_a_template<H: Harness>() {

@@ -67,6 +67,16 @@ pub async fn rejects_every_flipped_byte<H: Harness>() {
     }
 }
 
+pub async fn rejects_an_empty_signature<H: Harness>() {
+    let harness = H::start().await;
+    let provider = harness.build(&harness.settings()).unwrap();
+    for value in ["", " ", "sha256=", "v1,"] {
+        let mut request = signed(&harness, greeting(), Key::Current);
+        request.headers.insert(harness.signature_header(), value.parse().unwrap());
+        assert!(provider.verify(request.as_request()).is_err(), "{value:?}");
+    }
+}
+
 pub async fn rejects_a_truncated_signature<H: Harness>() {
     let harness = H::start().await;
     let provider = harness.build(&harness.settings()).unwrap();
@@ -141,6 +151,23 @@ pub async fn same_item_has_same_event_id<H: Harness>() {
     let message = read(&harness, &[greeting()], Key::Current)[0].event_id();
     let update = read(&harness, &[status], Key::Current)[0].event_id();
     assert_ne!(message, update, "a status is not its message");
+}
+
+pub async fn statuses_join_in_any_order<H: Harness>() {
+    let harness = H::start().await;
+    let orders = [
+        [Status::Sent, Status::Delivered, Status::Read],
+        [Status::Read, Status::Sent, Status::Delivered],
+        [Status::Delivered, Status::Read, Status::Sent],
+    ];
+    for order in orders {
+        let items = order.map(|status| Inbound::status("out-1", "972501234567", status));
+        let reached = read(&harness, &items, Key::Current).into_iter().filter_map(|envelope| match envelope.event {
+            Event::Status(update) => Some(update.status),
+            _ => None,
+        });
+        assert_eq!(reached.reduce(Status::join), Some(Status::Read), "{order:?}");
+    }
 }
 
 pub async fn survives_any_body<H: Harness>() {

@@ -1,4 +1,6 @@
 //! The body of a send, checked as Meta checks it and read back. Source: Meta, Cloud API reference, messages.
+mod interactive;
+
 use serde_json::{Map, Value};
 use whatsapp_core::{MessageId, PhoneNumber, UserId, testing::Accepted};
 
@@ -94,6 +96,10 @@ pub(super) fn read(line: &MetaFakeLine, body: &Value) -> Checked<Accepted> {
         message.correlation = bounded(body, "biz_opaque_callback_data", 512)?.parse().ok();
     }
     let content = body.get(kind).ok_or_else(|| missing(kind))?;
+    if kind == "contacts" {
+        message.text = Some(cards(content)?);
+        return Ok(message);
+    }
     let fields = content.as_object().ok_or_else(|| invalid(format!("{kind} is not an object.")))?;
     match kind {
         "text" => {
@@ -101,6 +107,7 @@ pub(super) fn read(line: &MetaFakeLine, body: &Value) -> Checked<Accepted> {
             message.text = Some(bounded(content, "body", 4096)?.to_owned());
         }
         "image" | "video" | "audio" | "document" | "sticker" => file(kind, content, fields, &mut message)?,
+        "interactive" => interactive::read(content, fields, &mut message)?,
         "location" => {
             only_keys(fields, &["latitude", "longitude", "name", "address"])?;
             message.text =
@@ -147,7 +154,7 @@ fn file(kind: &str, content: &Value, fields: &Map<String, Value>, message: &mut 
     };
     only_keys(fields, allowed)?;
     match (fields.contains_key("id"), fields.contains_key("link")) {
-        (true, false) => drop(bounded(content, "id", 128)?),
+        (true, false) => message.link = Some(bounded(content, "id", 128)?.to_owned()),
         (false, true) => {
             let link = bounded(content, "link", 2048)?;
             if !link.starts_with("https://") && !link.starts_with("http://") {
@@ -161,6 +168,25 @@ fn file(kind: &str, content: &Value, fields: &Map<String, Value>, message: &mut 
         message.text = Some(bounded(content, "caption", 1024)?.to_owned());
     }
     Ok(())
+}
+
+/// Name on the first of 1 to 257 address cards, each of which needs a formatted name and one other part of it.
+fn cards(content: &Value) -> Checked<String> {
+    let cards = content.as_array().ok_or_else(|| invalid("contacts is not a list."))?;
+    if cards.is_empty() || cards.len() > 257 {
+        return Err(invalid("contacts: 1 to 257 are allowed."));
+    }
+    let mut first = None;
+    for card in cards {
+        let name = card.get("name").ok_or_else(|| missing("name"))?;
+        let shown = bounded(name, "formatted_name", 512)?;
+        let parts = ["first_name", "last_name", "middle_name", "suffix", "prefix"];
+        if !parts.iter().any(|part| name.get(*part).is_some()) {
+            return Err(missing("first_name"));
+        }
+        first.get_or_insert_with(|| shown.to_owned());
+    }
+    first.ok_or_else(|| missing("contacts"))
 }
 
 /// Coordinates are texts or numbers; the answer is as Rust writes the number.
@@ -177,7 +203,10 @@ fn parameters(content: &Value) -> Checked<Vec<String>> {
     let mut values = Vec::new();
     for component in components {
         let kind = text(component, "type")?.to_ascii_lowercase();
-        if !matches!(&*kind, "header" | "body" | "button" | "limited_time_offer" | "carousel") {
+        if !matches!(
+            &*kind,
+            "header" | "body" | "button" | "limited_time_offer" | "carousel" | "tap_target_configuration"
+        ) {
             return Err(invalid(format!("components: unknown type {kind}.")));
         }
         if kind != "body" {

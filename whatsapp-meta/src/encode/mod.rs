@@ -1,8 +1,11 @@
 //! From a message to the body of `POST /{phone_number_id}/messages`. Source: Meta, Cloud API reference, messages.
+mod interactive;
+mod template;
+
 use serde_json::{Value, json};
 use whatsapp_core::{
-    Capabilities, Content, Error, ErrorKind, Location, MediaFile, MediaKind, MessageId, OutboundMessage, Parameters,
-    Reaction, Recipient, Result, Template,
+    Capabilities, Contacts, Content, Error, ErrorKind, InteractiveKinds, Location, MediaFile, MediaKind, MessageId,
+    OutboundMessage, Reaction, Recipient, Result,
 };
 
 use crate::{ID, media};
@@ -11,11 +14,15 @@ use crate::{ID, media};
 pub(crate) const CAPABILITIES: Capabilities = Capabilities::none()
     .with_text(4096)
     .with_media(&[MediaKind::Image, MediaKind::Video, MediaKind::Audio, MediaKind::Document, MediaKind::Sticker], 1024)
+    .with_media_ids()
     .with_templates()
+    .with_template_parts()
     .with_locations()
+    .with_contacts()
     .with_reactions()
     .with_replies()
-    .with_choices(3, 10)
+    .with_groups()
+    .with_interactive(InteractiveKinds::ALL, 3, 10)
     .with_presence(true, true)
     .with_window(std::time::Duration::from_secs(24 * 60 * 60))
     .with_correlation_echo();
@@ -30,27 +37,34 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities::none()
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::Unsupported`] for a group, a LID and content that Meta has not; [`ErrorKind::InvalidMessage`] for
-/// what it would refuse. The message names the field.
+/// [`ErrorKind::Unsupported`] for a LID and content that Meta has not, at all or in groups;
+/// [`ErrorKind::InvalidMessage`] for what it would refuse. The message names the field.
 pub fn encode(message: &OutboundMessage) -> Result<Value> {
     CAPABILITIES.check(&ID, message)?;
-    let (to, recipient) = match &message.to {
+    let (whom, to, recipient) = match &message.to {
         // Without `+` Meta may put the business's own country code in front.
-        Recipient::Phone(phone) => (Some(phone.as_str()), None),
-        Recipient::User(id) => (None, Some(id.as_str())),
+        Recipient::Phone(phone) => ("individual", Some(phone.as_str()), None),
+        Recipient::User(id) => ("individual", None, Some(id.as_str())),
+        // Source: Meta, Groups API.
+        Recipient::Group(_) if matches!(message.content, Content::Interactive(_)) => {
+            return Err(unsupported("an interactive message to a group"));
+        }
+        Recipient::Group(id) => ("group", Some(id.as_str()), None),
         other => return Err(unsupported(&format!("a recipient of kind {}", other.kind()))),
     };
     let (kind, content) = match &message.content {
         Content::Text(text) => ("text", json!({"body": text.body, "preview_url": text.preview_url})),
         Content::Media(file) => (file.kind.as_str(), file_content(file)?),
-        Content::Template(template) => ("template", template_content(template)?),
-        Content::Location(place) => ("location", location_content(place)),
+        Content::Template(template) => ("template", template::content(template)?),
+        Content::Location(place) => ("location", location(place)),
+        Content::Contacts(contacts) => ("contacts", cards(contacts)?),
         Content::Reaction(reaction) => ("reaction", reaction_content(reaction, message.reply_to.as_ref())?),
+        Content::Interactive(interactive) => ("interactive", interactive::content(interactive)?),
         other => return Err(unsupported(other.kind())),
     };
     Ok(object([
         ("messaging_product", Some("whatsapp".into())),
-        ("recipient_type", Some("individual".into())),
+        ("recipient_type", Some(whom.into())),
         ("to", to.map(Value::from)),
         ("recipient", recipient.map(Value::from)),
         ("context", message.reply_to.as_ref().map(|quoted| json!({"message_id": quoted.as_str()}))),
@@ -78,33 +92,23 @@ fn file_content(file: &MediaFile) -> Result<Value> {
     media::sent(file).ok_or_else(|| unsupported("a file from this source"))
 }
 
-fn template_content(template: &Template) -> Result<Value> {
-    if template.language.is_empty() {
-        return Err(invalid("template.language is empty"));
-    }
-    let named = matches!(template.parameters, Parameters::Named(_));
-    let parameter = |(name, value): (String, &str)| {
-        let name = named.then(|| name.into());
-        object([("type", Some("text".into())), ("parameter_name", name), ("text", Some(value.into()))])
-    };
-    let parameters: Vec<_> = template.parameters.iter().map(parameter).collect();
-    let body = (!parameters.is_empty()).then(|| json!({"type": "body", "parameters": parameters}));
-    let components: Vec<_> = body.into_iter().chain(template.components.iter().cloned()).collect();
-    Ok(object([
-        ("name", Some(template.name.as_str().into())),
-        ("language", Some(json!({"code": template.language}))),
-        ("components", (!components.is_empty()).then(|| components.into())),
-    ]))
-}
-
 /// The reference writes coordinates as texts.
-fn location_content(place: &Location) -> Value {
+fn location(place: &Location) -> Value {
     object([
         ("latitude", Some(place.latitude.to_string().into())),
         ("longitude", Some(place.longitude.to_string().into())),
         ("name", place.name.as_deref().map(Value::from)),
         ("address", place.address.as_deref().map(Value::from)),
     ])
+}
+
+/// Cards are spelled as Meta does, but for what only comes in.
+fn cards(contacts: &Contacts) -> Result<Value> {
+    let mut cards = contacts.contacts.clone();
+    for card in &mut cards {
+        (card.origin, card.vcard) = (None, None);
+    }
+    serde_json::to_value(cards).map_err(|error| invalid("contacts cannot be written").with_source(error))
 }
 
 /// An empty emoji takes the reaction back.
