@@ -1,6 +1,6 @@
 # `make` starts the demo: no account, no network, no Node. `make help` lists the rest.
 .DEFAULT_GOAL := run
-.PHONY: run test check tour crash bench release-check help
+.PHONY: run test check tour crash bench release-check fuzz help
 
 run: ## start the demo: four businesses, stand-ins of the providers, a phone simulator
 	cargo run -p prosaas-server -- demo
@@ -23,6 +23,9 @@ bench: ## measure the server, optimised, on a Postgres that syncs
 
 release-check: ## pack the four libraries and build what was packed
 	cargo package -p whatsapp-core -p whatsapp-meta -p whatsapp-twilio -p whatsapp-baileys
+
+fuzz: ## look for input that breaks a parser or a signature (FUZZ_SECONDS per target, default 600; needs nightly Rust)
+	scripts/fuzz.sh
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

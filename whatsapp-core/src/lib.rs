@@ -11,6 +11,7 @@ mod id;
 mod identity;
 #[cfg(feature = "client")]
 pub mod layer;
+pub mod limits;
 mod link;
 mod memory;
 mod message;
@@ -32,7 +33,7 @@ pub use self::{
     event::{
         AccountUpdate, CallUpdate, ContactBookEntry, DeliveryError, Echo, Edited, Envelope, Event, Forwarded,
         GroupUpdate, History, HistoryMessage, HistoryPart, InboundContent, InboundMedia, InboundMessage, InboundText,
-        Order, OrderItem, Preference, PreferenceChoice, Referral, Reply, Revoked, StatusUpdate, SystemKind,
+        Order, OrderItem, Preference, PreferenceChoice, Pricing, Referral, Reply, Revoked, StatusUpdate, SystemKind,
         SystemNotice, TemplateChange, TemplateUpdate, Unknown, Unsupported,
     },
     id::{CorrelationId, EventId, GroupId, InvalidCorrelationId, LineId, MessageId, ProviderId},

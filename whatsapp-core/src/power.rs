@@ -124,7 +124,7 @@ pub struct ProbeReport {
 }
 
 impl ProbeReport {
-    /// Whether every check passed.
+    /// Whether every check passed; what could not be checked does not count.
     #[must_use]
     pub fn passed(&self) -> bool {
         self.checks.iter().all(|check| check.passed)
@@ -133,18 +133,40 @@ impl ProbeReport {
     /// Adds a row.
     #[must_use]
     pub fn with_check(mut self, name: &str, passed: bool, detail: impl Into<String>) -> Self {
-        self.checks.push(ProbeCheck { name: name.to_owned(), passed, detail: detail.into() });
+        self.checks.push(ProbeCheck { name: name.to_owned(), passed, checked: true, detail: detail.into() });
+        self
+    }
+
+    /// Adds a row that could not be checked; `detail` says what is missing for it.
+    ///
+    /// ```
+    /// use whatsapp_core::ProbeReport;
+    /// let report = ProbeReport::default().with_unchecked("webhook", "no account id is configured");
+    /// assert!(report.passed() && !report.checks[0].checked);
+    /// ```
+    #[must_use]
+    pub fn with_unchecked(mut self, name: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        self.checks.push(ProbeCheck { name: name.to_owned(), passed: true, checked: false, detail });
         self
     }
 }
 
 /// One row of a connection test.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ProbeCheck {
     /// What was looked at: `token`, `number` …
     pub name: String,
-    /// Whether it is good.
+    /// Whether nothing bad was found; also true of what was not checked.
     pub passed: bool,
+    /// Whether it was looked at: the provider may not tell, or the configuration lacks what the question needs.
+    #[serde(default = "looked_at")]
+    pub checked: bool,
     /// What was seen, or what to do.
     pub detail: String,
+}
+
+const fn looked_at() -> bool {
+    true
 }

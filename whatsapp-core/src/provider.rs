@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::{
-    Capabilities, Challenge, Content, CorrelationId, Envelope, Hint, InboundMedia, LineId, LinkState, MessageId,
-    OutboundMessage, PairCode, PhoneNumber, ProbeReport, ProviderId, QrCode, Reaction, Receipt, Recipient, Rejection,
-    Result, Template, Verified, WebhookRequest,
+    Capabilities, Challenge, Content, CorrelationId, Envelope, Error, ErrorKind, Hint, InboundMedia, LineId, LinkState,
+    MessageId, OutboundMessage, PairCode, PhoneNumber, ProbeReport, ProviderId, QrCode, Reaction, Receipt, Recipient,
+    Rejection, Result, Template, Verified, WebhookRequest,
 };
 
 /// Sends on one line.
@@ -178,6 +178,17 @@ pub trait Presence: Send + Sync {
     /// # Errors
     /// If the provider does not answer or refuses.
     async fn mark_read(&self, from: &Recipient, message: &MessageId) -> Result<()>;
+
+    /// Shows the contact that an answer to `message` is being written, for some seconds or until it is sent. A
+    /// provider may mark the message as read with it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] where typing cannot be shown; if the provider does not answer or refuses.
+    async fn typing(&self, from: &Recipient, message: &MessageId) -> Result<()> {
+        let _ = (from, message);
+        let provider = ProviderId::new("provider");
+        Err(Error::new(provider, ErrorKind::Unsupported, "typing cannot be shown by this provider"))
+    }
 }
 
 /// Shorthand for senders.

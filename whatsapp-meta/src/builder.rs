@@ -167,10 +167,7 @@ mod line {
     use whatsapp_core::{Error, Result, Secret, client::HttpClient, config};
 
     use super::{MetaBuilder, MetaConfigKey};
-    use crate::{
-        ID,
-        provider::{Endpoint, Meta},
-    };
+    use crate::{ID, Meta, endpoint::Endpoint};
 
     impl MetaBuilder {
         /// Builds the whole line.
@@ -187,9 +184,10 @@ mod line {
             let waba_id = self.value(MetaConfigKey::WabaId);
             let waba_id = waba_id.map(|id| digits(MetaConfigKey::WabaId, &id)).transpose()?;
             let webhook = self.build_webhook()?;
-            let root = format!("{}/{}/{number}", self.base_url()?, self.api_version()?);
+            let app_secret = self.required(MetaConfigKey::AppSecret)?;
+            let (base, version) = (self.base_url()?, self.api_version()?);
             let http = HttpClient::new(ID, self.timeout()?)?;
-            Ok(Meta::new(Endpoint { http, root, token }, number, waba_id, webhook))
+            Ok(Meta::new(Endpoint { http, base, version, number, token }, waba_id, app_secret, webhook))
         }
 
         fn api_version(&self) -> Result<String> {

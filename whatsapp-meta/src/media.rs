@@ -1,5 +1,15 @@
 //! Files, in both directions. Source: Meta, Cloud API reference, media messages.
 #[cfg(feature = "client")]
+mod address;
+#[cfg(feature = "client")]
+mod transfer;
+mod upload;
+
+#[cfg(feature = "client")]
+pub use self::transfer::MediaInfo;
+pub use self::upload::MediaUpload;
+
+#[cfg(feature = "client")]
 use serde_json::Value;
 use whatsapp_core::{InboundMedia, MediaKind};
 #[cfg(feature = "client")]
@@ -19,6 +29,7 @@ pub(crate) fn received(kind: MediaKind, file: &wire::Media<'_>) -> InboundMedia 
     media.caption = file.caption.string();
     media.file_name = file.filename.string();
     media.voice = file.voice.is_true();
+    media.animated = file.animated.is_true();
     media
 }
 

@@ -1,5 +1,14 @@
 //! What every sample means, and what every message looks like on the wire, as snapshots.
-#![expect(clippy::unwrap_used, reason = "test code")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "test code; what is left out is said"
+)]
+
+#[path = "golden/sends.rs"]
+mod sends;
 
 use std::{
     fs,
@@ -11,7 +20,7 @@ use http::{HeaderMap, Method, StatusCode};
 use insta::{assert_debug_snapshot, assert_json_snapshot};
 use serde_json::{Value, json};
 use whatsapp_core::{
-    Content, CorrelationId, Envelope, HmacSha256, Location, MediaFile, MediaKind, MediaSource, OutboundMessage,
+    Content, CorrelationId, Envelope, Event, HmacSha256, Location, MediaFile, MediaKind, MediaSource, OutboundMessage,
     PhoneNumber, Reaction, Secret, Template, Text, UserId, WebhookExt, WebhookRequest, client::Answer,
 };
 use whatsapp_meta::{MetaBuilder, MetaConfigKey, decode, encode};
@@ -39,25 +48,71 @@ fn own() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-/// How many events a body must give: one per item, else one per change, entry or body.
+/// Lists of a value of which each item is an event, by field; where there are none, the change is one.
+fn lists(field: &str) -> &'static [&'static str] {
+    match field {
+        "messages" => &["messages", "statuses", "errors", "user_actions"],
+        "smb_message_echoes" | "message_echoes" => {
+            &["messages", "statuses", "errors", "user_actions", "message_echoes"]
+        }
+        "standby" => &["messages", "statuses", "errors", "message_echoes"],
+        "calls" => &["calls", "statuses"],
+        "user_preferences" => &["user_preferences"],
+        "smb_app_state_sync" => &["state_sync"],
+        "automatic_events" => &["automatic_events"],
+        "tracking_events" => &["events"],
+        "group_lifecycle_update" | "group_participants_update" | "group_settings_update" | "group_status_update" => {
+            &["groups"]
+        }
+        _ => &[],
+    }
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    value[key].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// How many events a change must give: one per item, and one more if anything else stands there.
+fn of_change(change: &Value) -> usize {
+    let field = change["field"].as_str().unwrap_or_default();
+    let value = if field == "standby" { &change["value"]["standby"] } else { &change["value"] };
+    if field == "history" {
+        let of_part = |part: &Value| {
+            let threads = list(part, "threads").iter().map(|thread| list(thread, "messages").len()).sum::<usize>();
+            (threads + list(part, "errors").len()).max(1)
+        };
+        return list(value, "history").iter().map(of_part).sum::<usize>() + list(value, "messages").len();
+    }
+    let lists = lists(field);
+    let items: usize = lists.iter().map(|key| list(value, key).len()).sum();
+    let summary = usize::from(!value["conversation_context"].is_null() && field == "messages");
+    let odd = lists.iter().any(|key| !value[*key].is_null() && !value[*key].is_array());
+    let known = ["messaging_product", "metadata", "contacts", "conversation_context", "initiated_by"];
+    // The failures of calls stand with the call that they end.
+    let known = |name: &str| known.contains(&name) || (name == "errors" && field == "calls");
+    let mut names = value.as_object().into_iter().flat_map(|value| value.keys().map(String::as_str));
+    let more = !lists.is_empty() && names.any(|name| !known(name) && !lists.contains(&name));
+    (items + summary).max(usize::from(!odd && !more)) + usize::from(odd || more)
+}
+
+/// How many events a body must give: those of its changes, else one per entry or body.
 fn expected(body: &Value) -> usize {
-    let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
-    let of_change = |change: &Value| {
-        let value = &change["value"];
-        let keys = ["messages", "statuses", "errors"];
-        let items: usize = keys.iter().map(|key| list(value, key).len()).sum();
-        let odd = keys.iter().any(|key| !value[key].is_null() && !value[key].is_array());
-        let known = ["messaging_product", "metadata", "contacts", "conversation_context"];
-        let mut names = value.as_object().into_iter().flat_map(|value| value.keys().map(String::as_str));
-        let more = names.any(|name| !known.contains(&name) && !keys.contains(&name));
-        if odd || more { items + 1 } else { items.max(1) }
-    };
     let of_entry = |entry: &Value| list(entry, "changes").iter().map(of_change).sum::<usize>().max(1);
     if body["object"] != "whatsapp_business_account" {
         return 1;
     }
     list(body, "entry").iter().map(of_entry).sum::<usize>().max(1)
 }
+
+/// Kinds of events that nobody can read, with the reason; everything else must be read.
+const UNREADABLE: [(&str, &str); 6] = [
+    ("brand_new_field_2027", "a field that Meta has not invented"),
+    ("message.hologram", "a kind of message that Meta has not invented"),
+    ("user_id_update", "announced in March 2026 and withdrawn in August"),
+    ("consumer_profile", "Meta lists the field and documents nothing of it"),
+    ("standby", "an empty one, as Meta's own sample has it"),
+    ("status.warning", "a state of 2022, of which nothing is documented"),
+];
 
 #[test]
 fn webhooks() {
@@ -81,20 +136,24 @@ fn webhooks() {
 #[test]
 fn extra_webhooks_lose_nothing() {
     let Some(folder) = std::env::var_os("EXTRA_FIXTURES") else { return };
-    let files = files(Path::new(&folder), "webhook-");
     let mut read = 0;
-    for file in files {
+    for file in files(Path::new(&folder), "webhook-") {
+        let name = file.file_stem().unwrap().to_str().unwrap();
         let body = Bytes::from(fs::read(&file).unwrap());
         let json: Value = serde_json::from_slice(&body).unwrap();
         if json.get("entry").is_none() {
+            println!("{name}: not read: no whole body");
             continue;
         }
         let events = parse(&body).unwrap();
-        assert_eq!(events.len(), expected(&json), "{}", file.display());
+        assert_eq!(events.len(), expected(&json), "{name}");
         read += 1;
         for envelope in events {
-            let (event, name) = (serde_json::to_value(&envelope.event).unwrap(), file.file_stem().unwrap());
-            println!("{:<60} {:<10} {}", name.display(), event["event"], event["data"]["kind"]);
+            if let Event::Unknown(unknown) = envelope.event {
+                let known = UNREADABLE.iter().find(|(kind, _)| *kind == &*unknown.kind);
+                let (kind, reason) = known.unwrap_or_else(|| panic!("{name}: {unknown:?} is not read"));
+                println!("{name}: {kind} is kept unread: {reason}");
+            }
         }
     }
     println!("{read} files read");

@@ -9,7 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 use whatsapp_core::{Envelope, Event, Identity, InboundContent, InboundMessage, Status, StatusUpdate, Unknown};
 
-use super::settle;
+use super::{correction, settle};
 use crate::{
     domain::MessageRef,
     store::{
@@ -54,13 +54,27 @@ async fn messages(
     let people: Vec<_> = written.iter().map(|(job, _, person)| (job.business_id, *person)).collect();
     let known = contact::resolve(tx, store.clock(), &people).await?;
     let mut there = already_there(tx, &written).await?;
-    let (mut rows, mut readable) = (Vec::<whatsapp_message::Model>::new(), HashSet::new());
+    let (mut rows, mut changed) = (Vec::<whatsapp_message::Model>::new(), HashSet::new());
     for ((job, envelope, _), known) in written.iter().zip(&known) {
         let row = inbound_row(store, job, envelope, known)?;
+        if let Some(original) = correction::original(envelope) {
+            let key = (job.line_id, Some(original.to_string()));
+            let new = rows.iter_mut().find(|new| (new.line_id, &new.provider_message_id) == (Some(key.0), &key.1));
+            if let Some(new) = new.filter(|new| new.customer_id == known.customer) {
+                correction::apply(new, envelope)?;
+                continue;
+            }
+            if let Some(stored) = there.get_mut(&key).filter(|stored| stored.customer_id == known.customer) {
+                if correction::apply(stored, envelope)? {
+                    changed.insert(key);
+                }
+                continue;
+            }
+        }
         let key = (job.line_id, row.provider_message_id.clone());
         if let Some(stored) = there.get_mut(&key) {
             if make_readable(stored, envelope)? {
-                readable.insert(key);
+                changed.insert(key);
             }
         } else if let Some(new) =
             rows.iter_mut().find(|new| (new.line_id, &new.provider_message_id) == (Some(key.0), &key.1))
@@ -73,7 +87,7 @@ async fn messages(
     insert_rows!(whatsapp_message::Entity, rows, tx);
     touch_conversations(tx, &rows).await?;
     let mut events: Vec<_> = rows.iter().map(|row| event("message.received", row)).collect();
-    for row in readable.iter().filter_map(|key| there.remove(key)) {
+    for row in changed.iter().filter_map(|key| there.remove(key)) {
         events.push(event("message.updated", &row));
         row.into_active_model().reset_all().update(tx).await?;
     }
@@ -114,7 +128,8 @@ async fn already_there(
     tx: &impl ConnectionTrait,
     written: &[(&job::Model, &Envelope, &Identity)],
 ) -> Result<HashMap<MessageKey, whatsapp_message::Model>, StoreError> {
-    let ids: HashSet<&str> = written.iter().filter_map(|(_, envelope, _)| message_id(envelope)).collect();
+    let named = |envelope| [message_id(envelope), correction::original(envelope).map(whatsapp_core::MessageId::as_str)];
+    let ids: HashSet<&str> = written.iter().flat_map(|(_, envelope, _)| named(envelope)).flatten().collect();
     let lines: HashSet<Uuid> = written.iter().map(|(job, ..)| job.line_id).collect();
     let (ids, lines): (Vec<&str>, _) = (ids.into_iter().collect(), filled(lines));
     let mut rows = Vec::new();
@@ -178,7 +193,7 @@ fn inbound_row(
     Ok(row)
 }
 
-fn describe(row: &mut whatsapp_message::Model, message: &InboundMessage) {
+pub(super) fn describe(row: &mut whatsapp_message::Model, message: &InboundMessage) {
     message.content.kind().clone_into(&mut row.kind);
     row.reply_to = message.reply_to.as_ref().map(ToString::to_string);
     row.body = message.content.words().map(str::to_owned);
@@ -196,7 +211,8 @@ fn describe(row: &mut whatsapp_message::Model, message: &InboundMessage) {
 async fn touch_conversations(tx: &impl ConnectionTrait, rows: &[whatsapp_message::Model]) -> Result<(), StoreError> {
     // In order, so that two nodes which change the same conversations do not wait for each other in a circle.
     let mut by_conversation: BTreeMap<Uuid, Vec<&whatsapp_message::Model>> = BTreeMap::new();
-    for row in rows {
+    // News that the provider tells of a contact are not the contact's words: they open no window.
+    for row in rows.iter().filter(|row| row.kind != "system") {
         by_conversation.entry(row.conversation_id).or_default().push(row);
     }
     let received = by_conversation.into_iter().filter_map(|(conversation, new)| {

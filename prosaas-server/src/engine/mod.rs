@@ -1,5 +1,6 @@
 //! What makes nothing lost and nothing doubled: ingest, leases, lanes, outbox.
 mod apply;
+mod correction;
 mod doorbell;
 mod heads;
 mod holder;

@@ -2,5 +2,6 @@
 mod choosing;
 mod failing;
 mod interface;
+mod kinds;
 mod reading;
 mod sending;

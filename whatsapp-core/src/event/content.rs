@@ -50,9 +50,8 @@ impl InboundContent {
             Self::Reaction(_) => "reaction",
             Self::Reply(_) => "interactive",
             Self::Order(_) => "order",
-            Self::System(_) => "system",
             Self::Edited(edited) => edited.content.kind(),
-            Self::Revoked(_) => "revoked",
+            Self::System(_) | Self::Revoked(_) => "system",
             Self::Unsupported(_) => "unsupported",
         }
     }

@@ -21,7 +21,7 @@ pub use self::{
     echo::{Echo, History, HistoryMessage, HistoryPart},
     message::{Forwarded, InboundMessage, Referral},
     reply::{Order, OrderItem, Reply},
-    status_update::{DeliveryError, StatusUpdate},
+    status_update::{DeliveryError, Pricing, StatusUpdate},
     system::{SystemKind, SystemNotice},
 };
 use crate::{EventId, Identity, LineId, MessageId, ProviderId};
@@ -141,6 +141,8 @@ impl Envelope {
         let (status, participant) = match &self.event {
             Event::Status(update) => (update.status.as_str(), update.participant.as_deref().unwrap_or_default()),
             Event::Call(update) => (update.event.as_str(), ""),
+            // A file of the history comes twice: announced, and then itself.
+            Event::History(History::Message(message)) => (message.content.kind(), ""),
             _ => ("", ""),
         };
         if let Some(id) = id {

@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{CorrelationId, Identity, MessageId, Status};
@@ -18,13 +19,16 @@ pub struct StatusUpdate {
     pub correlation: Option<CorrelationId>,
     /// Why it failed.
     pub error: Option<DeliveryError>,
+    /// What it costs, if the provider says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pricing: Option<Box<Pricing>>,
 }
 
 impl StatusUpdate {
     /// Message `id` reached `status`.
     #[must_use]
     pub const fn new(id: MessageId, status: Status) -> Self {
-        Self { id, status, recipient: None, participant: None, correlation: None, error: None }
+        Self { id, status, recipient: None, participant: None, correlation: None, error: None, pricing: None }
     }
 
     /// Adds whom it was for.
@@ -54,6 +58,34 @@ impl StatusUpdate {
         self.error = error;
         self
     }
+
+    /// Adds what it costs.
+    #[must_use]
+    pub fn with_pricing(mut self, pricing: Option<Pricing>) -> Self {
+        self.pricing = pricing.map(Box::new);
+        self
+    }
+}
+
+/// What a message costs, in the provider's words. Source: Meta, Webhooks reference, status objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Pricing {
+    /// `utility`, `marketing`, `authentication`, `service` …, with underscores.
+    pub category: Option<String>,
+    /// `regular`, `free_customer_service`, `free_entry_point` …
+    pub kind: Option<String>,
+    /// `PMP` (per message) or, before July 2025, `CBP` (per conversation).
+    pub model: Option<String>,
+    /// Whether it is charged, as far as the provider still says so.
+    pub billable: Option<bool>,
+    /// The conversation that it counts to.
+    pub conversation: Option<String>,
+    /// What began that conversation: `marketing`, `service`, `referral_conversion` …
+    pub origin: Option<String>,
+    /// When that conversation ends.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// Why a message failed after it was accepted.

@@ -3,28 +3,75 @@ use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
     Extension, Router,
-    extract::{Path, RawQuery, State},
+    extract::{DefaultBodyLimit, Path, State},
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use whatsapp_core::{
     ErrorKind, MessageId,
     testing::{Accepted, Fault, Hangup},
 };
 
-use super::{MetaFakeLine, Shared, check};
+use super::{MetaFakeLine, Shared, account, check, file, template};
 use crate::encode::object;
 
+/// The largest file that Meta takes, and its form.
+const MAX_UPLOAD_BYTES: usize = 101 * 1024 * 1024;
+
 pub(super) fn router(shared: Arc<Shared>) -> Router {
+    let subscriptions = get(account::subscribed_apps).post(account::subscribe).delete(account::unsubscribe);
+    let templates = get(template::list).post(template::create).delete(template::delete);
     Router::new()
-        .route("/{version}/{number}/messages", post(messages))
-        .route("/{version}/{number}", get(number))
+        .route("/{version}/{id}/messages", post(messages))
+        .route("/{version}/{id}/media", post(file::upload).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
+        .route("/{version}/{id}/message_templates", templates)
+        .route("/{version}/{id}/subscribed_apps", subscriptions)
+        .route("/{version}/{id}/phone_numbers", get(account::numbers))
+        .route("/{version}/{id}", get(by_id).delete(file::delete).post(template::edit))
+        .route("/{version}/debug_token", get(account::debug_token))
+        .route(file::DOWNLOAD_ROUTE, get(file::download))
         .fallback(no_path)
         .method_not_allowed_fallback(no_path)
         .with_state(shared)
+}
+
+/// The object of an id: a number, an account, a file or a template.
+async fn by_id(
+    State(shared): State<Arc<Shared>>,
+    Path((version, id)): Path<(String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let lines = match caller(&shared, &version, &headers) {
+        Ok(lines) => lines,
+        Err(refusal) => return *refusal,
+    };
+    let query = Query::of(&uri);
+    lines
+        .iter()
+        .find(|line| line.phone_number_id == id)
+        .map(|line| account::number(line, &query))
+        .or_else(|| account::account(&lines, &id, &query))
+        .or_else(|| file::info(&shared, &lines, &id, &query, &headers))
+        .or_else(|| template::one(&shared, &lines, &id))
+        .unwrap_or_else(|| no_object(&id))
+}
+
+/// The pairs of a query.
+pub(super) struct Query(Vec<(String, String)>);
+
+impl Query {
+    pub(super) fn of(uri: &Uri) -> Self {
+        let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        Self(pairs.into_owned().collect())
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
 }
 
 async fn messages(
@@ -85,66 +132,55 @@ fn mark_read(shared: &Shared, line: &MetaFakeLine, body: &Value) -> Response {
     answer(StatusCode::OK, &json!({"success": true}))
 }
 
-async fn number(
-    State(shared): State<Arc<Shared>>,
-    Path((version, number)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let line = match authorised(&shared, &version, &number, &headers) {
-        Ok(line) => line,
-        Err(refusal) => return *refusal,
-    };
-    let known = json!({
-        "verified_name": line.verified_name, "display_phone_number": format!("+{}", line.phone),
-        "quality_rating": "GREEN", "status": "CONNECTED", "code_verification_status": "VERIFIED",
-        "name_status": "APPROVED", "platform_type": "CLOUD_API", "throughput": {"level": "STANDARD"},
-        "webhook_configuration": {"application": line.webhook_path},
-    });
-    let query = query.unwrap_or_default();
-    let fields = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "fields");
-    let fields = fields.map_or_else(|| "verified_name,display_phone_number,quality_rating".into(), |(_, value)| value);
-    let mut body = Map::from_iter([("id".to_owned(), line.phone_number_id.as_str().into())]);
-    for field in fields.split(',').filter(|field| *field != "id") {
-        let Some(value) = known.get(field) else {
-            let title = format!("(#100) Tried accessing nonexisting field ({field})");
-            return error(StatusCode::BAD_REQUEST, 100, &title, None);
-        };
-        body.insert(field.to_owned(), value.clone());
-    }
-    answer(StatusCode::OK, &body.into())
-}
-
 async fn no_path(uri: Uri) -> Response {
     let title = format!("Unknown path components: {}", uri.path());
     error(StatusCode::NOT_FOUND, 2500, &title, None)
 }
 
+/// The lines that the token may use, if the version exists.
+pub(super) fn caller<'s>(
+    shared: &'s Shared,
+    version: &str,
+    headers: &HeaderMap,
+) -> Result<Vec<&'s MetaFakeLine>, Box<Response>> {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = version.strip_prefix('v').and_then(|version| version.split_once('.'));
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let lines: Vec<_> = shared.lines.iter().filter(|line| token == Some(line.access_token.expose())).collect();
+    Err(Box::new(if !parts.is_some_and(|(major, minor)| digits(major) && digits(minor)) {
+        error(StatusCode::NOT_FOUND, 2500, "Unknown path components", None)
+    } else if token.is_none() {
+        error(StatusCode::UNAUTHORIZED, 104, "An access token is required to request this resource.", None)
+    } else if lines.is_empty() {
+        error(StatusCode::UNAUTHORIZED, 190, "Invalid OAuth access token - Cannot parse access token", None)
+    } else {
+        return Ok(lines);
+    }))
+}
+
 /// The line of the path, if the version exists and the token is this line's.
-fn authorised<'s>(
+pub(super) fn authorised<'s>(
     shared: &'s Shared,
     version: &str,
     number: &str,
     headers: &HeaderMap,
 ) -> Result<&'s MetaFakeLine, Box<Response>> {
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let parts = version.strip_prefix('v').and_then(|version| version.split_once('.'));
-    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    let owns = |line: &&MetaFakeLine| token == Some(line.access_token.expose());
-    Err(Box::new(if !parts.is_some_and(|(major, minor)| digits(major) && digits(minor)) {
-        error(StatusCode::NOT_FOUND, 2500, "Unknown path components", None)
-    } else if token.is_none() {
-        error(StatusCode::UNAUTHORIZED, 104, "An access token is required to request this resource.", None)
-    } else if !shared.lines.iter().any(|line| owns(&line)) {
-        error(StatusCode::UNAUTHORIZED, 190, "Invalid OAuth access token - Cannot parse access token", None)
-    } else if let Some(line) = shared.line(number).filter(owns) {
-        return Ok(line);
-    } else {
-        no_object(number)
-    }))
+    let lines = caller(shared, version, headers)?;
+    lines.into_iter().find(|line| line.phone_number_id == number).ok_or_else(|| Box::new(no_object(number)))
 }
 
-fn no_object(id: &str) -> Response {
+/// The account of the path, if the version exists and the token may use it.
+pub(super) fn of_account<'s>(
+    shared: &'s Shared,
+    version: &str,
+    account: &str,
+    headers: &HeaderMap,
+) -> Result<&'s MetaFakeLine, Box<Response>> {
+    let lines = caller(shared, version, headers)?;
+    lines.into_iter().find(|line| line.waba_id == account).ok_or_else(|| Box::new(no_object(account)))
+}
+
+pub(super) fn no_object(id: &str) -> Response {
     let message = format!(
         "Unsupported post request. Object with ID '{id}' does not exist, cannot be loaded due to missing permissions, \
          or does not support this operation"
@@ -193,7 +229,7 @@ fn refused(fault: Fault) -> Response {
     response
 }
 
-fn error(status: StatusCode, code: i64, message: &str, details: Option<&str>) -> Response {
+pub(super) fn error(status: StatusCode, code: i64, message: &str, details: Option<&str>) -> Response {
     let error = object([
         ("message", Some(message.into())),
         ("type", Some("OAuthException".into())),
@@ -204,7 +240,7 @@ fn error(status: StatusCode, code: i64, message: &str, details: Option<&str>) ->
     answer(status, &json!({"error": error}))
 }
 
-fn answer(status: StatusCode, body: &Value) -> Response {
+pub(super) fn answer(status: StatusCode, body: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json; charset=UTF-8")], body.to_string()).into_response()
 }
 

@@ -1,8 +1,12 @@
 //! A stateful stand-in of Meta on loopback: takes sends as the Graph API does, keeps them, and posts signed
 //! webhooks. For tests and demos; not covered by semver.
+mod account;
 mod api;
 mod check;
+mod file;
+mod form;
 mod hook;
+mod template;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,7 +24,7 @@ use whatsapp_core::{
     testing::{Accepted, Courier, Fake, FaultQueue, Inbound, Key, Redelivery, SignedRequest, Stage},
 };
 
-use crate::MetaConfigKey;
+use crate::{MetaConfigKey, template::TemplateDefinition};
 
 /// How Meta repeats a webhook, with its days shortened to seconds.
 const REDELIVERY: Redelivery = Redelivery {
@@ -120,6 +124,21 @@ struct Book {
     /// Contacts' messages, by line and id: only these can be marked as read.
     received: HashSet<(String, String)>,
     read: Vec<MessageId>,
+    /// Uploaded files, and those of contacts, by id.
+    files: HashMap<String, file::Stored>,
+    templates: Vec<template::Stored>,
+    /// Accounts whose webhooks the app does not get.
+    unsubscribed: HashSet<String>,
+    /// How many ids were given out.
+    ids: u64,
+}
+
+impl Book {
+    /// A new id of digits.
+    fn new_id(&mut self) -> String {
+        self.ids += 1;
+        format!("77{:012}", self.ids)
+    }
 }
 
 impl Shared {
@@ -205,6 +224,27 @@ impl MetaFake {
     pub fn webhook_of(&self, line: &LineId, body: Bytes, key: Key) -> Option<SignedRequest> {
         let target = self.shared.book().webhook_target.clone();
         Some(hook::signed(self.shared.line(line.as_str())?, target.as_deref(), body, key))
+    }
+
+    /// Keeps a file as a contact of `line` would have sent it, and answers its id. `None` for a line that it does not
+    /// know.
+    #[must_use]
+    pub fn keep_file(&self, line: &LineId, mime_type: &str, bytes: impl Into<Bytes>) -> Option<String> {
+        let line = self.shared.line(line.as_str())?;
+        Some(file::keep(&mut self.shared.book(), line, mime_type, bytes.into()))
+    }
+
+    /// The bytes of the file `id`, if it is not deleted.
+    #[must_use]
+    pub fn file(&self, id: &str) -> Option<Bytes> {
+        self.shared.book().files.get(id).map(|file| file.bytes.clone())
+    }
+
+    /// Puts an approved template into the account of `line`. `None` for a line that it does not know.
+    #[must_use]
+    pub fn approve_template(&self, line: &LineId, definition: &TemplateDefinition) -> Option<String> {
+        let line = self.shared.line(line.as_str())?;
+        template::approve(&mut self.shared.book(), &line.waba_id, definition)
     }
 
     /// Messages that were marked as read, oldest first.

@@ -1,0 +1,34 @@
+//! What a contact takes back of an earlier message: its words, or all of it.
+use whatsapp_core::{Envelope, Event, InboundContent, MessageId, Status};
+
+use super::apply::describe;
+use crate::store::{StoreError, entity::whatsapp_message};
+
+/// The earlier message that `envelope` edits or deletes.
+pub(super) fn original(envelope: &Envelope) -> Option<&MessageId> {
+    let Event::Message(message) = &envelope.event else { return None };
+    match &message.content {
+        InboundContent::Edited(edited) => Some(&edited.original),
+        InboundContent::Revoked(revoked) => Some(&revoked.original),
+        _ => None,
+    }
+}
+
+/// Changes the earlier message; `false` if there was nothing to change. A deleted message stays in the file, as a
+/// business may have to show what it was answering, but it says that it was deleted.
+pub(super) fn apply(row: &mut whatsapp_message::Model, envelope: &Envelope) -> Result<bool, StoreError> {
+    let Event::Message(message) = &envelope.event else { return Ok(false) };
+    let deleted = Status::Deleted.as_str();
+    if row.direction != "in" || row.status == deleted {
+        return Ok(false);
+    }
+    if matches!(message.content, InboundContent::Revoked(_)) {
+        deleted.clone_into(&mut row.status);
+        return Ok(true);
+    }
+    let quoted = row.reply_to.take();
+    describe(row, message);
+    row.reply_to = row.reply_to.take().or(quoted);
+    row.content = serde_json::to_value(&envelope.event)?;
+    Ok(true)
+}
