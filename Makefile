@@ -1,6 +1,6 @@
 # `make` starts the demo: no account, no network, no Node. `make help` lists the rest.
 .DEFAULT_GOAL := run
-.PHONY: run test check tour crash bench release-check fuzz help
+.PHONY: run test check tour crash bench instructions release-check fuzz help
 
 run: ## start the demo: four businesses, stand-ins of the providers, a phone simulator
 	cargo run -p prosaas-server -- demo
@@ -18,8 +18,12 @@ crash: ## kill the server again and again (CRASH_ROUNDS, default 20); nothing ma
 	CRASH_ROUNDS=$${CRASH_ROUNDS:-20} POSTGRES_DURABLE=1 scripts/postgres.sh \
 	  cargo test -p prosaas-server --test it crash -- --nocapture
 
-bench: ## measure the server, optimised, on a Postgres that syncs
+bench: ## measure the reader of webhooks and the server, optimised, on a Postgres that syncs
+	cargo bench -p whatsapp-meta --bench webhook
 	POSTGRES_DURABLE=1 scripts/postgres.sh cargo bench -p prosaas-server --bench '*'
+
+instructions: ## count the instructions of reading a webhook; fails above the gate (needs valgrind)
+	scripts/instructions.sh
 
 release-check: ## pack the four libraries and build what was packed
 	cargo package -p whatsapp-core -p whatsapp-meta -p whatsapp-twilio -p whatsapp-baileys

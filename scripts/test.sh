@@ -2,14 +2,14 @@
 # Runs the steps named, or all, and ends with one summary. A failed step does not stop the others.
 #
 #   scripts/test.sh                  all
-#   scripts/test.sh fmt clippy …     some: fmt clippy deny proofs doc test package size
+#   scripts/test.sh fmt clippy …     some: fmt clippy deny proofs doc test speed package size
 #
 # CI=1: nothing may be skipped, and Cargo.lock is taken as it is. See scripts/postgres.sh for Postgres.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 source scripts/postgres.sh
 
-ALL="fmt proofs size deny clippy test doc package"
+ALL="fmt proofs size deny clippy test speed doc package"
 LIBRARIES=(-p whatsapp-core -p whatsapp-meta -p whatsapp-twilio -p whatsapp-baileys)
 DENY_VERSION=0.20.2
 TOOLS_DIR=${TOOLS_DIR:-$PWD/.tools}
@@ -101,6 +101,16 @@ step_test() {
   local status=$?
   postgres_stop
   return $status
+}
+
+step_speed() {
+  if command -v valgrind >/dev/null; then
+    run scripts/instructions.sh
+    return
+  fi
+  NOTE="no valgrind: instructions were not counted"
+  if strict; then return 1; fi
+  SKIPPED=1
 }
 
 # Building what was packed takes minutes: `make release-check`.

@@ -237,8 +237,7 @@ fn items(post: &Value) -> usize {
 /// Runs over further payloads, wrapped or as Baileys emitted them, if `EXTRA_FIXTURES` names a folder of them.
 #[test]
 fn further_fixtures_lose_nothing() {
-    #[expect(clippy::disallowed_methods, reason = "a switch of this test, not configuration")]
-    let Ok(folder) = std::env::var("EXTRA_FIXTURES") else { return };
+    let Some(folder) = whatsapp_core::testing::extra_fixtures("baileys") else { return };
     let (mut files, mut kinds) = (0, std::collections::BTreeMap::<String, usize>::new());
     for (path, body) in fixtures(Path::new(&folder)) {
         let file: Value = serde_json::from_str(&body).unwrap();

@@ -27,8 +27,10 @@ impl Meta {
     /// ```no_run
     /// # async fn example(line: whatsapp_meta::Meta) -> whatsapp_core::Result<()> {
     /// let receipt = line.send_raw(&serde_json::json!({
-    ///     "messaging_product": "whatsapp", "recipient_type": "group", "to": "Y2FwaV9ncm91cDox",
-    ///     "type": "text", "text": {"body": "שלום לכולם"},
+    ///     "messaging_product": "whatsapp", "to": "+972501234567", "type": "interactive", "interactive": {
+    ///         "type": "order_status", "body": {"text": "בדרך"}, "action": {"name": "review_order", "parameters":
+    ///             {"reference_id": "order-17", "order": {"status": "shipped"}}},
+    ///     },
     /// })).await?;
     /// # Ok(())
     /// # }

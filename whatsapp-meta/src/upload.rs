@@ -60,6 +60,15 @@ impl Meta {
     /// Begins an upload of `length` bytes for the app `app_id`; the bytes follow with
     /// [`upload_rest`](Self::upload_rest). Source: `POST /{app_id}/uploads`.
     ///
+    /// ```no_run
+    /// # async fn example(line: whatsapp_meta::Meta, film: bytes::Bytes) -> whatsapp_core::Result<()> {
+    /// let length = film.len() as u64;
+    /// let session = line.begin_upload("634974688087057", "film.mp4", "video/mp4", length).await?;
+    /// let handle = line.upload_rest(&session, 0, film).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidMessage`](whatsapp_core::ErrorKind::InvalidMessage) for an empty file; what Meta's code
     /// says.
@@ -85,6 +94,15 @@ impl Meta {
     /// Sends the bytes of a file from `offset` on and answers its handle, which a template's sample or a profile
     /// picture is made with. Source: `POST /upload:{id}`.
     ///
+    /// ```no_run
+    /// # async fn example(line: whatsapp_meta::Meta, film: bytes::Bytes) -> whatsapp_core::Result<()> {
+    /// use whatsapp_meta::UploadSession;
+    /// let session = UploadSession::from_id("upload:MTphdHRhY2htZW50")?; // kept when it began
+    /// let handle = line.upload_rest(&session, 0, film).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What Meta's code says; a failure may be resumed at [`upload_offset`](Self::upload_offset).
     pub async fn upload_rest(&self, session: &UploadSession, offset: u64, rest: Bytes) -> Result<String> {
@@ -96,6 +114,16 @@ impl Meta {
     }
 
     /// How many bytes of an upload have arrived. Source: `GET /upload:{id}`.
+    ///
+    /// ```no_run
+    /// # async fn example(line: whatsapp_meta::Meta, film: bytes::Bytes) -> whatsapp_core::Result<()> {
+    /// let session = whatsapp_meta::UploadSession::from_id("upload:MTphdHRhY2htZW50")?;
+    /// let arrived = line.upload_offset(&session).await?;
+    /// let rest = film.slice(usize::try_from(arrived).unwrap_or(usize::MAX).min(film.len())..);
+    /// let handle = line.upload_rest(&session, arrived, rest).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// What Meta's code says.

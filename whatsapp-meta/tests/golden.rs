@@ -7,6 +7,8 @@
     reason = "test code; what is left out is said"
 )]
 
+#[path = "golden/comparison.rs"]
+mod comparison;
 #[path = "golden/sends.rs"]
 mod sends;
 
@@ -135,7 +137,7 @@ fn webhooks() {
 
 #[test]
 fn extra_webhooks_lose_nothing() {
-    let Some(folder) = std::env::var_os("EXTRA_FIXTURES") else { return };
+    let Some(folder) = whatsapp_core::testing::extra_fixtures("meta") else { return };
     let mut read = 0;
     for file in files(Path::new(&folder), "webhook-") {
         let name = file.file_stem().unwrap().to_str().unwrap();

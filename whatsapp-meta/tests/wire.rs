@@ -1,5 +1,11 @@
 //! Exact requests, codes, signatures, and input that nobody should send.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "test code; what is left out is said"
+)]
 
 #[path = "wire/account.rs"]
 mod account;
@@ -19,6 +25,8 @@ mod property;
 mod raw;
 #[path = "wire/requests.rs"]
 mod requests;
+#[path = "wire/samples.rs"]
+mod samples;
 #[path = "wire/signature.rs"]
 mod signature;
 #[path = "wire/stand_in.rs"]

@@ -161,7 +161,7 @@ async fn requests() {
 /// Reads the answers of the folder that `EXTRA_FIXTURES` names, if it names one.
 #[tokio::test]
 async fn extra_answers() {
-    let Some(folder) = std::env::var_os("EXTRA_FIXTURES") else { return };
+    let Some(folder) = whatsapp_core::testing::extra_fixtures("twilio") else { return };
     let server = MockServer::start().await;
     let file = |name: &str| fixture::<Value>(&std::fs::read_to_string(Path::new(&folder).join(name)).unwrap());
     for case in file("messages_api.json")["sends"].as_array().unwrap() {
@@ -192,7 +192,7 @@ async fn extra_answers() {
 /// Reads the forms of the folder that `EXTRA_FIXTURES` names, if it names one.
 #[test]
 fn extra_forms() {
-    let Some(folder) = std::env::var_os("EXTRA_FIXTURES") else { return };
+    let Some(folder) = whatsapp_core::testing::extra_fixtures("twilio") else { return };
     for name in ["inbound_messages.json", "status_callbacks.json"] {
         let text = std::fs::read_to_string(Path::new(&folder).join(name)).unwrap();
         for case in fixture::<Value>(&text)["cases"].as_array().unwrap() {

@@ -138,7 +138,7 @@ struct Extra {
 /// Runs the vectors of the folder that `EXTRA_FIXTURES` names, if it names one.
 #[test]
 fn extra_vectors() {
-    let Some(folder) = std::env::var_os("EXTRA_FIXTURES") else { return };
+    let Some(folder) = whatsapp_core::testing::extra_fixtures("twilio") else { return };
     let text = std::fs::read_to_string(std::path::Path::new(&folder).join("signature_vectors.json")).unwrap();
     let file: serde_json::Value = serde_json::from_str(&text).unwrap();
     let vectors: Vec<Extra> = serde_json::from_value(file["vectors"].clone()).unwrap();
@@ -179,7 +179,7 @@ fn extra_vectors() {
 /// Runs the settings headers of the folder that `EXTRA_FIXTURES` names, if it names one.
 #[test]
 fn extra_settings_headers() {
-    let Some(folder) = std::env::var_os("EXTRA_FIXTURES") else { return };
+    let Some(folder) = whatsapp_core::testing::extra_fixtures("twilio") else { return };
     let text = std::fs::read_to_string(std::path::Path::new(&folder).join("signature_settings_header.json")).unwrap();
     let file: serde_json::Value = serde_json::from_str(&text).unwrap();
     let (url, body, method) = ("https://a.example/", Bytes::new(), http::Method::GET);

@@ -2,6 +2,7 @@
 //!
 //! Not covered by semver.
 mod courier;
+mod extra;
 mod fake;
 mod fault;
 mod harness;
@@ -10,6 +11,7 @@ pub mod suite;
 
 pub use self::{
     courier::{Courier, Redelivery, SignedRequest},
+    extra::extra_fixtures,
     fake::Fake,
     fault::{Fault, FaultQueue},
     harness::{Accepted, Harness, Inbound, Key},

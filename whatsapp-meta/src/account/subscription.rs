@@ -82,6 +82,13 @@ impl Meta {
     /// Lets the token's app get the account's webhooks, at the app's own address; without it none arrive. Takes an
     /// address of [`subscribe_app_to`](Self::subscribe_app_to) back. Source: `POST /{waba_id}/subscribed_apps`.
     ///
+    /// ```no_run
+    /// # async fn example(line: whatsapp_meta::Meta) -> whatsapp_core::Result<()> {
+    /// line.subscribe_app().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Config`](whatsapp_core::ErrorKind::Config) without an account id; what Meta's code says.
     pub async fn subscribe_app(&self) -> Result<()> {
@@ -91,7 +98,7 @@ impl Meta {
     }
 
     /// Lets the token's app get the account's webhooks at `callback`, an https address of at most 200 characters, which
-    /// Meta checks at once with `verify_token`.
+    /// Meta checks at once with `verify_token`. Source: `POST /{waba_id}/subscribed_apps`.
     ///
     /// ```no_run
     /// # async fn example(line: whatsapp_meta::Meta) -> whatsapp_core::Result<()> {
@@ -115,6 +122,14 @@ impl Meta {
     }
 
     /// Stops the account's webhooks to the token's app. Source: `DELETE /{waba_id}/subscribed_apps`.
+    ///
+    /// ```no_run
+    /// # async fn example(line: whatsapp_meta::Meta) -> whatsapp_core::Result<()> {
+    /// line.unsubscribe_app().await?;
+    /// assert!(line.subscribed_apps().await?.is_empty(), "no other app gets them");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Config`](whatsapp_core::ErrorKind::Config) without an account id; what Meta's code says.

@@ -175,7 +175,7 @@ fn every_sample_is_read() {
 
 #[test]
 fn every_extra_sample_is_read() {
-    let Some(folder) = std::env::var_os("EXTRA_FIXTURES") else { return };
+    let Some(folder) = whatsapp_core::testing::extra_fixtures("meta") else { return };
     let seen = check(Path::new(&folder));
     println!("{} events of {} fields: {seen:?}", seen.values().sum::<usize>(), seen.len());
     assert!(!seen.is_empty(), "the folder holds samples");

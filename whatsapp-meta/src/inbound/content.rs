@@ -21,7 +21,7 @@ type Read = Option<InboundContent>;
 type Reader = fn(Json<'_>, Json<'_>) -> Read;
 
 /// How each kind of content is read. A new kind is a line here, and its reader.
-const KINDS: [(&str, Reader); 21] = [
+static KINDS: [(&str, Reader); 21] = [
     ("text", |json, _| text(json)),
     ("image", |json, message| file(MediaKind::Image, json, message)),
     ("video", |json, message| file(MediaKind::Video, json, message)),
@@ -51,15 +51,15 @@ const KINDS: [(&str, Reader); 21] = [
 /// The content of `message`, whose type is `kind`; `None` for a kind that this version does not read, and for what
 /// cannot be read.
 pub(super) fn read(kind: &str, message: Json<'_>) -> Read {
-    let (name, read) = KINDS.into_iter().find(|(name, _)| *name == kind)?;
+    let (name, read) = KINDS.iter().find(|(name, _)| *name == kind)?;
     read(message.get(name), message)
 }
 
 /// The one kind of content that is there: some messages lack their type.
 pub(super) fn only(message: Json<'_>) -> Option<Cow<'static, str>> {
-    let mut present = KINDS.into_iter().filter(|(name, _)| message.get(name).is_given());
+    let mut present = KINDS.iter().filter(|(name, _)| !message.get(name).is_null());
     let (name, _) = present.next()?;
-    present.next().is_none().then_some(Cow::Borrowed(name))
+    present.next().is_none().then_some(Cow::Borrowed(*name))
 }
 
 /// Text. A body that is no text is no message.

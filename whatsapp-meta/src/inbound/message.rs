@@ -17,7 +17,7 @@ pub(super) fn read(json: Json<'_>, place: &Place<'_>) -> Timed {
     if let Some(None) = group {
         return (Event::Unknown(unknown("message", Some("group")).with_id(id)), at);
     }
-    let sender = content::before(json).filter(|_| kind.as_deref() == Some("system"));
+    let sender = if kind.as_deref() == Some("system") { content::before(json) } else { None };
     let from = place.contacts.identity(&sender.unwrap_or_else(|| Person {
         wa: message.from.text(),
         user: message.from_user_id.text(),
@@ -26,9 +26,15 @@ pub(super) fn read(json: Json<'_>, place: &Place<'_>) -> Timed {
     let content = kind.as_deref().and_then(|kind| content::read(kind, json));
     let event = match (id, from, content) {
         (Some(id), Some(from), Some(content)) => {
-            let new = InboundMessage::new(id, from, content).with_standby(place.standby);
-            let new = new.with_group(group.flatten().map(|id| GroupId::from(&*id)));
-            Event::Message(with_context(new, message.context).with_referral(referral(message.referral)))
+            // Set in place: every builder moves the whole message.
+            let mut new = InboundMessage::new(id, from, content);
+            new.standby = place.standby;
+            new.group = group.flatten().map(|id| GroupId::from(&*id));
+            add_context(&mut new, message.context);
+            if message.referral.is_given() {
+                new.referral = Some(Box::new(referral(message.referral)));
+            }
+            Event::Message(new)
         }
         (id, from, _) => {
             let from = from.filter(|_| group.is_none());
@@ -43,9 +49,10 @@ pub(super) fn quoted(context: Json<'_>) -> Option<MessageId> {
     wire::object::<wire::Context<'_>>(context).and_then(|context| message_id(context.id))
 }
 
-fn with_context(message: InboundMessage, json: Json<'_>) -> InboundMessage {
-    let Some(context) = wire::object::<wire::Context<'_>>(json) else { return message };
-    let forwarded = if context.frequently_forwarded.is_true() {
+fn add_context(message: &mut InboundMessage, json: Json<'_>) {
+    let Some(context) = wire::object::<wire::Context<'_>>(json) else { return };
+    message.reply_to = message_id(context.id);
+    message.forwarded = if context.frequently_forwarded.is_true() {
         Some(Forwarded::Often)
     } else {
         context.forwarded.is_true().then_some(Forwarded::Once)
@@ -53,13 +60,10 @@ fn with_context(message: InboundMessage, json: Json<'_>) -> InboundMessage {
     let (catalog, product) =
         (context.referred_product.get("catalog_id"), context.referred_product.get("product_retailer_id"));
     let product = product.string().map(|product| Product::new(catalog.string().unwrap_or_default(), product));
-    message.with_reply_to(message_id(context.id)).with_forwarded(forwarded).with_product(product)
+    message.product = product.map(Box::new);
 }
 
-fn referral(json: Json<'_>) -> Option<Referral> {
-    if !json.is_given() {
-        return None;
-    }
+fn referral(json: Json<'_>) -> Referral {
     let text = |name| json.get(name).string();
     let mut referral = Referral::default();
     referral.source_url = text("source_url");
@@ -74,5 +78,5 @@ fn referral(json: Json<'_>) -> Option<Referral> {
     referral.click_id = text("ctwa_clid");
     referral.reference = text("ref");
     referral.welcome_message = json.get("welcome_message").get("text").string();
-    Some(referral)
+    referral
 }

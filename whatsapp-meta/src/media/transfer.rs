@@ -60,13 +60,10 @@ impl Meta {
     /// ```no_run
     /// # async fn example(line: whatsapp_meta::Meta, to: whatsapp_core::PhoneNumber, pdf: Vec<u8>)
     /// # -> whatsapp_core::Result<()> {
-    /// use whatsapp_core::MediaKind;
+    /// use whatsapp_core::{MediaFile, MediaKind, SenderExt};
     /// use whatsapp_meta::MediaUpload;
     /// let id = line.upload_media(&MediaUpload::new(MediaKind::Document, "application/pdf", pdf)).await?;
-    /// line.send_raw(&serde_json::json!({
-    ///     "messaging_product": "whatsapp", "to": to.as_str(), "type": "document",
-    ///     "document": {"id": id, "filename": "מחירון.pdf"},
-    /// })).await?;
+    /// line.send_content(to, MediaFile::uploaded(MediaKind::Document, id).with_file_name("מחירון.pdf")).await?;
     /// # Ok(())
     /// # }
     /// ```

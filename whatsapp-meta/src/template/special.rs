@@ -221,7 +221,18 @@ impl Meta {
         self.move_templates(ids, "archive").await
     }
 
-    /// Takes up to 100 templates back from the archive.
+    /// Takes up to 100 templates back from the archive. Source: `POST
+    /// https://api.facebook.com/{waba_id}/message_templates/unarchive`.
+    ///
+    /// ```no_run
+    /// # async fn example(line: whatsapp_meta::Meta) -> whatsapp_core::Result<()> {
+    /// let back = line.unarchive_templates(&["1689556908129832"]).await?;
+    /// for (id, why) in back.failed {
+    ///     println!("{id}: {why}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`archive_templates`](Self::archive_templates).

@@ -225,7 +225,15 @@ impl Meta {
         self.endpoint().delete(&self.template_path("message_templates")?, &[("name", name)]).await
     }
 
-    /// Deletes a template in the one language that `id` is of.
+    /// Deletes a template in the one language that `id` is of. Source: `DELETE
+    /// /{waba_id}/message_templates?name=&hsm_id=`.
+    ///
+    /// ```no_run
+    /// # async fn example(line: whatsapp_meta::Meta) -> whatsapp_core::Result<()> {
+    /// line.delete_template_language("thanks", "1387372356726668").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`delete_template`](Self::delete_template).
@@ -235,7 +243,14 @@ impl Meta {
         self.endpoint().delete(&self.template_path("message_templates")?, &[("name", name), ("hsm_id", id)]).await
     }
 
-    /// Deletes up to 100 templates by their ids.
+    /// Deletes up to 100 templates by their ids. Source: `DELETE /{waba_id}/message_templates?hsm_ids=`.
+    ///
+    /// ```no_run
+    /// # async fn example(line: whatsapp_meta::Meta) -> whatsapp_core::Result<()> {
+    /// line.delete_templates(&["1387372356726668", "1689556908129832"]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::InvalidMessage`] for none, too many, or what is no id; else as
@@ -247,6 +262,16 @@ impl Meta {
     }
 
     /// Takes a template that was paused for its quality back into use. Source: `POST /{template_id}/unpause`.
+    ///
+    /// ```no_run
+    /// # async fn example(line: whatsapp_meta::Meta) -> whatsapp_core::Result<()> {
+    /// use whatsapp_meta::template::{TemplateQuery, TemplateStatus};
+    /// for paused in line.list_templates(&TemplateQuery::of_status(TemplateStatus::Paused)).await? {
+    ///     line.unpause_template(&paused.id.unwrap_or_default()).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// What Meta's code says.

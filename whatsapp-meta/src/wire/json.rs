@@ -69,6 +69,12 @@ impl<'a> Json<'a> {
         !self.is_null() && self.raw() != "\"\""
     }
 
+    /// A text that stands as it is, be it empty.
+    #[inline]
+    pub(crate) fn plain(self) -> Option<&'a str> {
+        (self.kind() == Kind::Plain).then(|| self.cut(1))
+    }
+
     /// A text, be it empty.
     pub(crate) fn str(self) -> Option<Cow<'a, str>> {
         match self.kind() {
@@ -128,7 +134,7 @@ impl<'a> Json<'a> {
     pub(crate) fn get(self, name: &str) -> Self {
         let mut found = Self::default();
         for (key, value) in self.entries().into_iter().flatten() {
-            if key.str().as_deref() == Some(name) {
+            if key.plain().map_or_else(|| key.str().as_deref() == Some(name), |key| key == name) {
                 if found.is_written() {
                     return Self::default();
                 }

@@ -20,7 +20,11 @@ pub(crate) trait Fields<'a>: Default {
 pub(crate) fn object<'a, T: Fields<'a>>(json: Json<'a>) -> Option<T> {
     let mut object = T::default();
     for (key, value) in json.entries()? {
-        if let Some(field) = object.field(&key.str()?) {
+        let field = match key.plain() {
+            Some(key) => object.field(key),
+            None => object.field(&key.str()?),
+        };
+        if let Some(field) = field {
             if field.is_written() {
                 return None;
             }

@@ -28,7 +28,7 @@ const RAW_ONLY: [(&str, &str); 8] = [
 #[test]
 fn sends() {
     assert!(check(&own()) >= 80, "the project's own samples");
-    if let Some(folder) = std::env::var_os("EXTRA_FIXTURES") {
+    if let Some(folder) = whatsapp_core::testing::extra_fixtures("meta") {
         let read = check(Path::new(&folder));
         println!("{read} bodies of sends read and written");
     }
