@@ -40,6 +40,12 @@ fn echo_bot() {
 }
 
 #[test]
+fn ask_in_buttons() {
+    let words = ["Meta: נתראה מחר ב-10:00? with כן | לא", "Twilio: נתראה מחר ב-10:00?", "2. לא", "Dana tapped no"];
+    says(env!("CARGO_BIN_EXE_ask_in_buttons"), &[], &words).unwrap();
+}
+
+#[test]
 fn webhook_axum() {
     let words = ["meta", "twilio", "baileys"].map(|provider| {
         [format!("{provider} signed with Current: Some(200)"), format!("{provider} signed with Other: Some(401)")]

@@ -51,7 +51,7 @@ impl PhoneNumber {
         } else if !digits.bytes().all(|b| b.is_ascii_digit()) {
             "digits only"
         } else {
-            return Ok(Self(format!("+{digits}").into()));
+            return Ok(Self(["+", digits].concat().into()));
         };
         Err(InvalidPhoneNumber { reason })
     }

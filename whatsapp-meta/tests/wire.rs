@@ -17,6 +17,8 @@ mod configuring;
 mod fake;
 #[path = "wire/media.rs"]
 mod media;
+#[path = "wire/mixtures.rs"]
+mod mixtures;
 #[path = "wire/probe.rs"]
 mod probe;
 #[path = "wire/property.rs"]

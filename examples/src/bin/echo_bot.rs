@@ -38,10 +38,9 @@ async fn answer(bot: &dyn Provider, request: WebhookRequest<'_>) -> Result<(), B
     // The outer error: not authentic. The inner one: authentic, but unreadable as a whole.
     for envelope in bot.receive(request)?? {
         let Event::Message(message) = envelope.event else { continue };
-        // A person may hide the number; a machine never answers what was delivered late.
-        let (Some(phone), InboundContent::Text(text), false) =
-            (message.from.phone(), message.content, message.replayed)
-        else {
+        // A person may hide the number; a machine never answers what was delivered late, nor what another one answers.
+        let theirs = message.replayed || message.standby || message.group.is_some();
+        let (Some(phone), InboundContent::Text(text), false) = (message.from.phone(), message.content, theirs) else {
             continue;
         };
         let mut reply = OutboundMessage::new(phone, text.body);

@@ -95,16 +95,9 @@ fn public_operations(folder: &Path) -> Vec<String> {
 }
 
 fn line(name: &str, call: &str) -> String {
-    let call = if call.contains('/') { code(call) } else { call.to_owned() };
+    let bare = call.contains('/') && !call.contains('`');
+    let call = if bare { format!("`{call}`") } else { call.to_owned() };
     format!("| `{name}` | {call} |\n")
-}
-
-/// The call in a code span, words after it outside.
-fn code(call: &str) -> String {
-    match call.split_once(',') {
-        Some((call, rest)) => format!("`{call}`,{rest}"),
-        None => format!("`{call}`"),
-    }
 }
 
 /// What a line built of this crate can do.
@@ -162,9 +155,9 @@ const HEAD: &str = "# Comparison with other clients
 
 <!-- Made by UPDATE_COMPARISON=1 cargo test -p whatsapp-meta --all-features --test golden comparison; do not edit. -->
 
-What `whatsapp-meta` has beside six other clients of Meta's Cloud API. The first column is computed: a test builds a
+What `whatsapp-meta` has beside six other clients of Meta's Cloud API. The first column is made by a test: it builds a
 line and asks what it can do, names the functions so that the compiler must find them, reads samples of webhooks and
-writes messages. So it cannot claim what is not there.
+writes messages. That something is there is shown so; whether that is all of it or a part remains a judgement.
 ";
 
 fn page(data: &Data) -> String {
@@ -190,8 +183,10 @@ fn page(data: &Data) -> String {
     }
 
     out.push_str("\n## Features\n\n");
-    for (value, meaning) in &data.values {
-        writeln!(out, "- {}: {meaning}", word(value)).unwrap();
+    let known = ["yes", "partial", "no", "not_applicable"];
+    assert!(data.values.keys().all(|value| known.contains(&value.as_str())), "a value has no place in the legend");
+    for value in known {
+        writeln!(out, "- {}: {}", word(value), data.values[value]).unwrap();
     }
     let ids = data.clients.iter().map(|client| client.id.as_str());
     let names: Vec<_> = std::iter::once("whatsapp-meta").chain(ids).collect();

@@ -13,7 +13,7 @@ macro_rules! calls {
     }};
 }
 
-/// Operations of a line, which the compiler has seen, and the call that each makes.
+/// Operations of a line, which the compiler has seen, and the call that each makes, bare or as Markdown.
 macro_rules! operations {
     ($($name:ident = $call:literal,)+) => {{
         $(let _ = Meta::$name;)+
@@ -30,7 +30,7 @@ pub(super) fn operations() -> Vec<(&'static str, &'static str)> {
         typing = "POST /{phone_number_id}/messages",
         upload_media = "POST /{phone_number_id}/media",
         media_info = "GET /{media_id}",
-        download = "GET the file's address, after GET /{media_id} where it has none or a dead one",
+        download = "`GET` of the file's address; where it has none or a dead one, `GET /{media_id}` before",
         delete_media = "DELETE /{media_id}",
         begin_upload = "POST /{app_id}/uploads",
         upload_rest = "POST /upload:{id}",
@@ -44,8 +44,8 @@ pub(super) fn operations() -> Vec<(&'static str, &'static str)> {
         upsert_authentication_template = "POST /{waba_id}/upsert_message_templates",
         edit_template = "POST /{template_id}",
         unpause_template = "POST /{template_id}/unpause",
-        archive_templates = "POST /{waba_id}/message_templates/archive, at api.facebook.com",
-        unarchive_templates = "POST /{waba_id}/message_templates/unarchive, at api.facebook.com",
+        archive_templates = "`POST /{waba_id}/message_templates/archive` at `api.facebook.com`",
+        unarchive_templates = "`POST /{waba_id}/message_templates/unarchive` at `api.facebook.com`",
         delete_template = "DELETE /{waba_id}/message_templates?name=",
         delete_template_language = "DELETE /{waba_id}/message_templates?name=&hsm_id=",
         delete_templates = "DELETE /{waba_id}/message_templates?hsm_ids=",
@@ -59,7 +59,7 @@ pub(super) fn operations() -> Vec<(&'static str, &'static str)> {
         subscribe_app_to = "POST /{waba_id}/subscribed_apps",
         unsubscribe_app = "DELETE /{waba_id}/subscribed_apps",
         token_info = "GET /debug_token",
-        probe = "number_info twice, token_info, subscribed_apps and health",
+        probe = "`number_info` twice, `token_info`, `subscribed_apps`, `health`",
         request_raw = "any",
     }
 }
