@@ -3,7 +3,6 @@ use std::path::PathBuf;
 /// The folder of further samples of `provider`: what the environment variable `EXTRA_FIXTURES` names, or the folder
 /// of the provider's name in it. `None` if there is no such folder.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "a switch of tests, not configuration")]
 pub fn extra_fixtures(provider: &str) -> Option<PathBuf> {
     let named = PathBuf::from(std::env::var_os("EXTRA_FIXTURES")?);
     let within = named.join(provider);
