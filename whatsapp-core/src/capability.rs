@@ -4,9 +4,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::{
-    Action, Content, Error, ErrorKind, InteractiveKinds, InvalidContent, MediaKind, MediaSource, OutboundMessage,
-    ProviderId, Recipient,
-    message::invalid::{at_most, entries},
+    Action, Content, Error, ErrorKind, InteractiveKinds, InvalidContent, MediaKind, MediaSource, MessageId,
+    OutboundMessage, ProviderId, Recipient,
+    message::invalid::{at_most, entries, maybe},
 };
 
 /// What a sender can do. Limits count Unicode scalar values.
@@ -207,7 +207,8 @@ impl Capabilities {
             let problem = format!("{what} cannot be sent by this provider");
             return Err(Error::new(provider.clone(), ErrorKind::Unsupported, problem));
         }
-        let limits = message.content.check().and_then(|()| self.check_limits(&message.content));
+        let quoted = maybe("reply_to", message.reply_to.as_ref().map(MessageId::as_str), usize::MAX);
+        let limits = quoted.and_then(|()| message.content.check()).and_then(|()| self.check_limits(&message.content));
         limits.map_err(|invalid| Error::new(provider.clone(), ErrorKind::InvalidMessage, invalid.to_string()))
     }
 
@@ -223,7 +224,10 @@ impl Capabilities {
         match &message.content {
             Content::Text(_) => lacking(self.text_max_chars > 0, "text"),
             Content::Media(file) if !self.media.contains(&file.kind) => Some(file.kind.as_str()),
-            Content::Media(file) if matches!(file.kind, MediaKind::Sticker) && file.caption.is_some() => {
+            Content::Media(file)
+                if matches!(file.kind, MediaKind::Sticker)
+                    && file.caption.as_ref().is_some_and(|caption| !caption.is_empty()) =>
+            {
                 Some("a sticker's caption")
             }
             Content::Media(file) => {

@@ -91,7 +91,7 @@ impl fmt::Debug for Alias {
 /// assert!(hidden.phone().is_none());
 /// assert_eq!(hidden.key().value(), "IL.4480");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     aliases: Vec<Alias>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -164,6 +164,13 @@ impl Identity {
     pub fn key(&self) -> &Alias {
         static NOBODY: std::sync::LazyLock<Alias> = std::sync::LazyLock::new(|| Alias::new(AliasKind::WaId, ""));
         self.aliases.iter().min_by_key(|alias| alias.kind).unwrap_or(&NOBODY)
+    }
+}
+
+/// Says only whether there is a display name: it is personal data.
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity").field("aliases", &self.aliases).field("named", &self.name.is_some()).finish()
     }
 }
 

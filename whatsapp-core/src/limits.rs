@@ -6,7 +6,8 @@
 
 /// Most lists and objects within one another.
 pub const DEPTH: usize = 64;
-/// Most items of one request: messages, statuses and whatever else becomes an event. Meta puts up to 1,000 into one.
+/// Most items of one request: messages, statuses and whatever else becomes an event. Meta puts up to 1,000 into one; a
+/// part of a history, which may hold many messages, counts as one there and is bounded by the parser.
 /// Source: Meta, Webhooks, batching.
 pub const ITEMS: usize = 1000;
 /// Longest text, in bytes between its quotes as they were sent, escapes included.

@@ -2,7 +2,7 @@
 //!
 //! Implementors write [`Sender`], [`Verifier`] and [`Parser`]; users enjoy [`SenderExt`] and [`WebhookExt`].
 //! Everything is object safe.
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use crate::{
 /// Sends on one line.
 ///
 /// # Contract
-/// - `send` checks [`Capabilities::check`] before any I/O.
+/// - `send` refuses before any I/O what [`check`](Self::check) refuses.
 /// - An error whose [`retry`](crate::Error::retry) is `After` or `Backoff` means: surely not accepted. A 5xx, and
 ///   whatever goes wrong after the first byte was written, is `Ambiguous`.
 /// - `send` may be dropped at any time; a dropped send counts as ambiguous.
@@ -38,6 +38,28 @@ pub trait Sender: fmt::Debug + Send + Sync + 'static {
     fn assigned_id(&self, correlation: CorrelationId) -> Option<MessageId> {
         let _ = correlation;
         None
+    }
+
+    /// Whether `message` could be sent as it is, without any I/O: what the provider can do, and every limit.
+    ///
+    /// ```
+    /// use whatsapp_core::{Memory, OutboundMessage, PhoneNumber, Secret, Sender};
+    /// let sender = Memory::new("shop", Secret::from("s"));
+    /// let dana: PhoneNumber = "+972501234567".parse().unwrap();
+    /// assert!(sender.check(&OutboundMessage::new(dana.clone(), "שלום")).is_ok());
+    /// assert!(sender.check(&OutboundMessage::new(dana, " ")).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Capabilities::check`].
+    fn check(&self, message: &OutboundMessage) -> Result<()> {
+        self.capabilities().check(&self.id(), message)
+    }
+
+    /// How long `send` may keep a message back before it hands it on: zero, unless a layer waits for something.
+    /// Whoever bounds the wait for an answer adds this to it.
+    fn max_wait(&self) -> Duration {
+        Duration::ZERO
     }
 
     /// Hands `message` to the provider.
@@ -259,6 +281,12 @@ macro_rules! forward {
             }
             fn assigned_id(&self, correlation: CorrelationId) -> Option<MessageId> {
                 (**self).assigned_id(correlation)
+            }
+            fn check(&self, message: &OutboundMessage) -> Result<()> {
+                (**self).check(message)
+            }
+            fn max_wait(&self) -> Duration {
+                (**self).max_wait()
             }
             async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {
                 (**self).send(message).await

@@ -1,14 +1,16 @@
 //! What may be said, what may not, and that what is stored comes back the same.
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+use bytes::Bytes;
 use chrono::DateTime;
 use proptest::prelude::*;
 use serde_json::json;
 use whatsapp_core::{
-    Action, AddressRequest, ButtonValue, CallButton, Card, ContactCard, Contacts, Content, Flow, FlowRef, FlowStart,
-    Header, Interactive, List, Location, MediaCard, MediaFile, MediaKind, Parameter, Parameters, Product,
-    ProductSection, Products, Reaction, ReplyButton, Row, Section, TapTarget, Template, TemplateButton, TemplateCard,
-    TemplateHeader, Text, UrlButton,
+    Action, AddressRequest, Alias, AliasKind, ButtonValue, CallButton, Capabilities, Card, ContactCard, Contacts,
+    Content, Envelope, ErrorKind, Event, Flow, FlowRef, FlowStart, Header, Identity, InboundContent, InboundMedia,
+    InboundMessage, Interactive, List, Location, MediaCard, MediaFile, MediaKind, Memory, OutboundMessage, Parameter,
+    Parameters, PhoneNumber, Product, ProductSection, Products, Reaction, ReplyButton, Row, Section, TapTarget,
+    Template, TemplateButton, TemplateCard, TemplateHeader, Text, UrlButton,
 };
 
 fn picture() -> MediaFile {
@@ -193,6 +195,147 @@ fn broken_interactive() -> Vec<Case> {
     ]
 }
 
+fn broken_files() -> Vec<Case> {
+    let ask = || Interactive::buttons("?", [ReplyButton::new("a", "b")]).unwrap();
+    let header = |file: MediaFile| changed(ask(), |ask| ask.header = Some(Header::Media(file)));
+    let shown = |file: MediaFile| {
+        let card = Card::Media(MediaCard::with_buttons(file, [ReplyButton::new("a", "a")]));
+        changed(ask(), |ask| ask.action = Action::Carousel(vec![card.clone(), card]))
+    };
+    let template = |file: MediaFile| Content::from(Template::new("t", "he").with_header(TemplateHeader::Media(file)));
+    let cards = |file: MediaFile| {
+        let card = TemplateCard::new(TemplateHeader::Media(file));
+        Content::from(Template::new("t", "he").with_card(card.clone()).with_card(card))
+    };
+    let nameless = MediaFile::uploaded(MediaKind::Image, "");
+    let document = MediaFile::uploaded(MediaKind::Document, "1").with_file_name(" ");
+    vec![
+        (document.clone().into(), "media.file_name", None, None),
+        (header(nameless.clone()), "interactive.header.source", None, None),
+        (header(picture().with_voice()), "interactive.header.voice", None, None),
+        (header(document.clone()), "interactive.header.file_name", None, None),
+        (shown(nameless.clone()), "interactive.carousel[0].header.source", None, None),
+        (shown(picture().with_voice()), "interactive.carousel[0].header.voice", None, None),
+        (shown(picture().with_caption("x")), "interactive.carousel[0].header", None, None),
+        (template(nameless.clone()), "template.header.media.source", None, None),
+        (template(picture().with_voice()), "template.header.media.voice", None, None),
+        (template(document), "template.header.media.file_name", None, None),
+        (cards(nameless), "template.cards[0].header.media.source", None, None),
+        (cards(picture().with_caption("x")), "template.cards[0].header.media", None, None),
+    ]
+}
+
+fn broken_words() -> Vec<Case> {
+    let ask = || Interactive::buttons("?", [ReplyButton::new("a", "b")]).unwrap();
+    let action = |action: Action| changed(ask(), |ask| ask.action = action);
+    let thing = |catalog: &str| Card::Product(Product::new(catalog, "p"));
+    vec![
+        (action(Action::Catalog { thumbnail: Some(String::new()) }), "interactive.catalog.thumbnail", None, None),
+        (action(Action::Call(CallButton::new().with_text(" "))), "interactive.call.text", None, None),
+        (action(Action::Carousel(vec![thing("a"), thing("b")])), "interactive.carousel[1]", None, None),
+        (Reaction::new("m".into(), "👍".repeat(33)).into(), "reaction.emoji", Some(32), Some(33)),
+    ]
+}
+
+fn broken_values() -> Vec<Case> {
+    let template = || Template::new("t", "he");
+    let body = |value: &str| Content::from(template().with_parameters(["x", value]));
+    let card = |values: Parameters| {
+        let cards = ["a", "b"].map(|id| TemplateCard::new(TemplateHeader::Product(Product::new("cat", id))));
+        let [first, second] = cards;
+        Content::from(template().with_card(first).with_card(second.with_parameters(values)))
+    };
+    let button = |value: ButtonValue| Content::from(template().with_button(TemplateButton::new(0, value)));
+    let call = |ttl_minutes, payload| button(ButtonValue::Call { ttl_minutes, payload });
+    let head = |name: Option<&str>, value: &str| {
+        let name = name.map(str::to_owned);
+        Content::from(template().with_header(TemplateHeader::Text { name, value: value.into() }))
+    };
+    let tap = |url: &str, title: &str| Content::from(template().with_tap_target(TapTarget::new(url, title)));
+    vec![
+        (body("a\nb"), "template.parameters[2]", None, None),
+        (body("a\r\nb"), "template.parameters[2]", None, None),
+        (body("a\tb"), "template.parameters[2]", None, None),
+        (body("a    b"), "template.parameters[2]", None, None),
+        (head(None, "a\nb"), "template.header.text", None, None),
+        (head(Some(" "), "a"), "template.header.name", None, None),
+        (card(Parameters::positional(["x", ""])), "template.cards[1].parameters[2]", None, None),
+        (card(Parameters::named([("n", "x".repeat(1025))])), "template.cards[1].parameters[n]", Some(1024), Some(1025)),
+        (card(Parameters::positional(["a\tb"])), "template.cards[1].parameters[1]", None, None),
+        (template().with_named([("", "x")]).into(), "template.parameters[]", None, None),
+        (template().with_named([("a", "x"), ("b", "x"), ("a", "y")]).into(), "template.parameters[a]", None, None),
+        (tap("ftp://studio.example/", "Studio"), "template.tap_target.url", None, None),
+        (tap("studio.example", "Studio"), "template.tap_target.url", None, None),
+        (tap("https://studio.example/", " "), "template.tap_target.title", None, None),
+        (call(Some(0), None), "template.buttons[0].ttl_minutes", None, None),
+        (call(Some(43_201), None), "template.buttons[0].ttl_minutes", None, None),
+        (call(None, Some("p".repeat(129))), "template.buttons[0].payload", Some(128), Some(129)),
+        (call(None, Some(String::new())), "template.buttons[0].payload", None, None),
+        (button(ButtonValue::Catalog { thumbnail: Some(" ".into()) }), "template.buttons[0].thumbnail", None, None),
+    ]
+}
+
+#[test]
+fn what_is_at_a_limit_is_allowed() {
+    let card = || Card::Product(Product::new("cat", "p"));
+    let call = ButtonValue::Call { ttl_minutes: Some(43_200), payload: Some("p".repeat(128)) };
+    let fine: [Content; 8] = [
+        Reaction::new("m".into(), "👍".repeat(32)).into(),
+        Reaction::new("m".into(), "👨‍👩‍👧‍👦").into(),
+        Template::new("t", "he").with_button(TemplateButton::new(0, call)).into(),
+        Template::new("t", "he").with_parameters(["a   b", "כן, \"מחר\""]).into(),
+        Template::new("t", "he").with_named([("a", "x"), ("b", "x")]).into(),
+        Interactive::new("?", Action::Carousel(vec![card(), card()])).unwrap().into(),
+        Interactive::new("?", Action::Call(CallButton::new().with_ttl_minutes(1))).unwrap().into(),
+        MediaFile::uploaded(MediaKind::Document, "1").with_file_name("a.pdf").into(),
+    ];
+    for content in fine {
+        content.check().unwrap();
+    }
+}
+
+#[test]
+fn no_named_values_are_no_values() {
+    let none = Parameters::named(Vec::<(String, String)>::new());
+    assert_eq!(none, Parameters::default());
+    let template = Template::new("t", "he").with_named(Vec::<(String, String)>::new());
+    let stored = serde_json::to_value(&template).unwrap();
+    assert_eq!(serde_json::from_value::<Template>(stored).unwrap(), template);
+}
+
+#[test]
+fn a_sender_refuses_an_answer_to_nothing_and_takes_an_empty_caption_as_none() {
+    let can =
+        Capabilities::none().with_text(100).with_media(&[MediaKind::Sticker], 100).with_media_ids().with_replies();
+    let to: PhoneNumber = "+972501234567".parse().unwrap();
+    let text = OutboundMessage::new(to.clone(), "כן");
+    let error = can.check(&Memory::ID, &text.clone().in_reply_to(" ".into())).unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::InvalidMessage, "reply_to is empty"));
+    can.check(&Memory::ID, &text.in_reply_to("m1".into())).unwrap();
+    let sticker = |caption: &str| {
+        OutboundMessage::new(to.clone(), MediaFile::uploaded(MediaKind::Sticker, "1").with_caption(caption))
+    };
+    can.check(&Memory::ID, &sticker("")).unwrap();
+    assert_eq!(can.check(&Memory::ID, &sticker("x")).unwrap_err().kind(), ErrorKind::Unsupported);
+}
+
+#[test]
+fn debug_shows_no_name_no_address_of_a_file_and_no_bytes() {
+    let mut file = InboundMedia::new(MediaKind::Image);
+    file.url = Some("https://files.example/secret-path?sig=1".into());
+    let from = Identity::new(Alias::new(AliasKind::Bsuid, "IL.448012345")).with_name("דנה כהן");
+    let message = InboundMessage::new("m1".into(), from, InboundContent::Media(file.clone()));
+    let raw = Bytes::from_static(b"{\"name\":\"raw words\"}");
+    let shown = format!("{:?}", Envelope::new(Memory::ID, "shop".into(), Event::Message(message), raw));
+    for hidden in ["דנה", "secret-path", "sig=1", "raw words", "448012345"] {
+        assert!(!shown.contains(hidden), "{hidden}: {shown}");
+    }
+    assert!(shown.contains("raw: 20 bytes") && shown.contains("named: true"), "{shown}");
+    assert!(format!("{file:?}").contains("url: Some("), "{file:?}");
+    file.url = None;
+    assert!(format!("{file:?}").contains("url: None"), "{file:?}");
+}
+
 fn broken_templates() -> Vec<Case> {
     let template = |change: fn(&mut Template)| {
         let mut template = Template::new("t", "he");
@@ -230,7 +373,8 @@ fn broken_templates() -> Vec<Case> {
 
 #[test]
 fn a_broken_limit_names_field_limit_and_value() {
-    for (content, field, limit, value) in broken_interactive().into_iter().chain(broken_templates()) {
+    let all = [broken_interactive(), broken_templates(), broken_files(), broken_words(), broken_values()];
+    for (content, field, limit, value) in all.into_iter().flatten() {
         let error = content.check().unwrap_err();
         assert_eq!((error.field(), error.limit(), error.value()), (field, limit, value), "{error}");
         assert!(error.to_string().starts_with(field), "{error}");

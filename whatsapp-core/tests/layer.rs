@@ -6,10 +6,10 @@ use std::{num::NonZeroU32, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use whatsapp_core::{
-    Action, Capabilities, ContactCard, Contacts, Content, CorrelationId, Envelope, ErrorKind, Event, Header, Identity,
-    InboundContent, InboundMessage, Interactive, InteractiveKind, LineId, List, Location, MediaFile, MediaKind, Memory,
-    MessageId, OutboundMessage, PhoneNumber, ProviderId, Receipt, Reply, ReplyButton, Result, Retry, Row, Secret,
-    Section, Sender, SenderExt, UrlButton,
+    Action, Capabilities, ContactCard, Contacts, Content, CorrelationId, Envelope, Error, ErrorKind, Event, Header,
+    Identity, InboundContent, InboundMessage, Interactive, InteractiveKind, LineId, List, Location, MediaFile,
+    MediaKind, Memory, MessageId, OutboundMessage, PhoneNumber, ProviderId, Receipt, Reply, ReplyButton, Result, Retry,
+    Row, Secret, Section, Sender, SenderExt, UrlButton,
     layer::{Layered, RetryPolicy, ThrottlePolicy, answer, question},
 };
 
@@ -74,14 +74,15 @@ fn content(envelope: &Envelope) -> &InboundContent {
 async fn what_cannot_be_shown_is_said_and_the_number_comes_back_as_the_tap() {
     let (sender, memory) = plain();
     let sender = sender.degrading();
-    sender.send_content(dana(), yes_or_no()).await.unwrap();
-    assert_eq!(said(&memory), "נתראה מחר?\n\n1. כן\n2. Not Now");
     for (text, id) in [("1", "yes"), (" 2. ", "no"), ("#2", "no"), ("٢", "no"), ("כן", "yes"), ("not now", "no")] {
+        sender.send_content(dana(), yes_or_no()).await.unwrap();
+        assert_eq!(said(&memory), "נתראה מחר?\n\n1. כן\n2. Not Now");
         let mut envelope = text_from(dana(), text);
         assert!(sender.restore(&mut envelope), "{text}");
         let InboundContent::Reply(reply) = content(&envelope) else { unreachable!() };
         assert_eq!(reply.id(), Some(id), "{text}");
     }
+    sender.send_content(dana(), yes_or_no()).await.unwrap();
     for text in ["3", "0", "1 2", "maybe", "", "-1", "99999999999999999999999"] {
         let mut envelope = text_from(dana(), text);
         assert!(!sender.restore(&mut envelope), "{text}");
@@ -107,6 +108,88 @@ async fn a_quoted_question_beats_the_last_one() {
     let mut of_first = Envelope::new(Memory::ID, "shop".into(), event, Bytes::new());
     assert!(sender.restore(&mut of_first));
     assert!(matches!(content(&of_first), InboundContent::Reply(Reply::Button { id, .. }) if id == "no"));
+}
+
+/// Dana's "2", changed by `change`.
+fn two(change: impl FnOnce(InboundMessage) -> InboundMessage) -> Envelope {
+    let message = InboundMessage::new("in-1".into(), dana().into(), InboundContent::text("2"));
+    Envelope::new(Memory::ID, "shop".into(), Event::Message(change(message)), Bytes::new())
+}
+
+#[tokio::test]
+async fn a_number_that_answers_something_else_is_no_tap() {
+    let (sender, _) = plain();
+    let sender = sender.degrading();
+    let asked = sender.send_content(dana(), yes_or_no()).await.unwrap();
+    assert!(!sender.restore(&mut two(|message| message.with_group(Some("g".into())))), "said in a group");
+    assert!(!sender.restore(&mut two(|message| message.with_standby(true))), "another application answers");
+    assert!(!sender.restore(&mut two(|message| message.with_reply_to(Some("other".into())))), "quotes something else");
+    assert!(sender.restore(&mut two(|message| message)));
+    assert!(!sender.restore(&mut two(|message| message)), "answered already");
+    assert!(sender.restore(&mut two(|message| message.with_reply_to(Some(asked.id)))), "a quote says which is meant");
+    for later in [
+        Content::from("כמה אנשים?"),
+        Location::new(32.0, 34.5).into(),
+        MediaFile::link(MediaKind::Image, "https://files.example/a.jpg").unwrap().into(),
+    ] {
+        sender.send_content(dana(), yes_or_no()).await.unwrap();
+        sender.send_text(dana(), " ").await.unwrap_err();
+        sender.send_text("+972509999999".parse::<PhoneNumber>().unwrap(), "x").await.unwrap();
+        let kind = later.kind();
+        let mut open = two(|message| message);
+        assert!(sender.restore(&mut open), "what was refused or went to others changes nothing");
+        sender.send_content(dana(), yes_or_no()).await.unwrap();
+        sender.send_content(dana(), later).await.unwrap();
+        assert!(!sender.restore(&mut two(|message| message)), "{kind} came after the question");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_to_an_earlier_question_leaves_the_last_one_open() {
+    let (sender, _) = plain();
+    let sender = sender.degrading();
+    let first = sender.send_content(dana(), yes_or_no()).await.unwrap();
+    let rows = List::new("שעות", [Row::new("nine", "9:00"), Row::new("ten", "10:00")]);
+    sender.send_content(dana(), Interactive::list("מתי?", rows).unwrap()).await.unwrap();
+    assert!(sender.restore(&mut two(|message| message.with_reply_to(Some(first.id)))));
+    let mut last = two(|message| message);
+    assert!(sender.restore(&mut last));
+    assert!(matches!(content(&last), InboundContent::Reply(Reply::Row { id, .. }) if id == "ten"));
+}
+
+/// Asks in buttons, and says nothing more of how that went.
+#[derive(Clone, Debug)]
+struct Unsure(Memory, Retry);
+
+#[async_trait]
+impl Sender for Unsure {
+    fn id(&self) -> ProviderId {
+        self.0.id()
+    }
+    fn line(&self) -> &LineId {
+        self.0.line()
+    }
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::none().with_text(600)
+    }
+    async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {
+        match &message.content {
+            Content::Text(text) if text.body == "lost" => {
+                Err(Error::new(self.id(), ErrorKind::Unavailable, "as scripted").with_retry(self.1))
+            }
+            _ => self.0.send(message).await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_may_have_been_sent_ends_a_question_and_what_was_not_does_not() {
+    for (retry, open) in [(Retry::Ambiguous, false), (Retry::Backoff, true), (Retry::Never, true)] {
+        let sender = Unsure(Memory::new("shop", Secret::from("s")), retry).degrading();
+        sender.send_content(dana(), yes_or_no()).await.unwrap();
+        sender.send_text(dana(), "lost").await.unwrap_err();
+        assert_eq!(sender.restore(&mut two(|message| message)), open, "{retry:?}");
+    }
 }
 
 #[tokio::test]
@@ -201,4 +284,95 @@ async fn what_is_refused_anyway_takes_no_turn() {
         assert_eq!(sender.send_text(dana(), " ").await.unwrap_err().kind(), ErrorKind::InvalidMessage);
     }
     sender.send_text(dana(), "x").await.unwrap();
+}
+
+#[tokio::test]
+async fn what_its_words_make_too_long_takes_no_turn() {
+    let (sender, memory) = plain();
+    let once = ThrottlePolicy::default().with_pair(Duration::from_secs(60), NonZeroU32::MIN);
+    let sender = sender.degrading().throttling(once.with_max_wait(Duration::ZERO)).retrying(RetryPolicy::default());
+    let mut long = yes_or_no();
+    long.body = Some("ש".repeat(595));
+    for _ in 0..3 {
+        let message = OutboundMessage::new(dana(), long.clone());
+        assert_eq!(sender.check(&message).unwrap_err().kind(), ErrorKind::InvalidMessage);
+        assert_eq!(sender.send(&message).await.unwrap_err().kind(), ErrorKind::InvalidMessage);
+        let form = Interactive::new("?", Action::CallPermission).unwrap();
+        assert_eq!(sender.send_content(dana(), form).await.unwrap_err().kind(), ErrorKind::Unsupported);
+    }
+    sender.send_content(dana(), yes_or_no()).await.unwrap();
+    assert_eq!(memory.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_persons_turn_is_spent_by_a_send_only() {
+    let memory = Memory::new("shop", Secret::from("s"));
+    let policy = ThrottlePolicy::default()
+        .with_rate(NonZeroU32::MIN)
+        .with_pair(Duration::from_secs(3600), NonZeroU32::MIN)
+        .with_max_wait(Duration::from_millis(1500));
+    let sender = memory.clone().throttling(policy);
+    sender.send_text("+972509999999".parse::<PhoneNumber>().unwrap(), "x").await.unwrap();
+    // The line has no turn for a second: whoever gives up before that has not used up the one turn with Dana.
+    tokio::time::timeout(Duration::from_millis(50), sender.send_text(dana(), "x")).await.unwrap_err();
+    sender.send_text(dana(), "x").await.unwrap();
+    assert_eq!(memory.sent().len(), 2);
+}
+
+#[tokio::test]
+async fn a_policy_without_bounds_is_a_policy() {
+    let memory = Memory::new("shop", Secret::from("s"));
+    let policy =
+        ThrottlePolicy::default().with_max_wait(Duration::MAX).with_pair(Duration::MAX, NonZeroU32::new(2).unwrap());
+    let sender = memory.clone().throttling(policy).retrying(RetryPolicy::default().with_timeout(Duration::MAX));
+    sender.send_text(dana(), "x").await.unwrap();
+    sender.send_text(dana(), "x").await.unwrap();
+    let third = tokio::time::timeout(Duration::from_millis(50), sender.send_text(dana(), "x")).await;
+    assert!(third.is_err(), "waits for as long as it takes");
+    let many = memory.throttling(policy.with_pair(Duration::MAX, NonZeroU32::MAX));
+    for _ in 0..3 {
+        many.send_text(dana(), "x").await.unwrap();
+    }
+}
+
+/// Never answers.
+#[derive(Clone, Debug)]
+struct Silent(Memory);
+
+#[async_trait]
+impl Sender for Silent {
+    fn id(&self) -> ProviderId {
+        self.0.id()
+    }
+    fn line(&self) -> &LineId {
+        self.0.line()
+    }
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities()
+    }
+    async fn send(&self, _: &OutboundMessage) -> Result<Receipt> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn the_wait_for_a_turn_is_no_wait_for_an_answer() {
+    let memory = Memory::new("shop", Secret::from("s"));
+    let slow = ThrottlePolicy::default()
+        .with_pair(Duration::from_millis(300), NonZeroU32::MIN)
+        .with_max_wait(Duration::from_millis(400));
+    let impatient = RetryPolicy::default().with_attempts(1).with_timeout(Duration::from_millis(50));
+    let sender = memory.clone().throttling(slow).retrying(impatient);
+    sender.send_text(dana(), "x").await.unwrap();
+    sender.send_text(dana(), "x").await.unwrap();
+    assert_eq!(memory.sent().len(), 2);
+    assert_eq!(sender.max_wait(), Duration::from_millis(400));
+    let thrice = memory
+        .clone()
+        .throttling(slow)
+        .retrying(impatient.with_attempts(3).with_pauses(Duration::from_millis(1), Duration::from_millis(10)));
+    // Twice a turn, an answer and a pause, and a turn.
+    assert_eq!(thrice.max_wait(), Duration::from_millis(2 * (400 + 50 + 10) + 400));
+    let silent = Silent(memory).throttling(slow).retrying(impatient);
+    assert_eq!(silent.send_text(dana(), "x").await.unwrap_err().retry(), Retry::Ambiguous);
 }

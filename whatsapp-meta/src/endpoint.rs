@@ -17,6 +17,8 @@ use crate::{
 
 /// Largest answer to a question, in bytes: a page of a hundred templates with their cards.
 pub(crate) const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
+/// Longest reason of Meta's that is passed on, in characters.
+const REASON_CHARS: usize = 300;
 
 /// Where a line's calls go.
 #[derive(Debug)]
@@ -120,13 +122,23 @@ pub(crate) fn typed<T: DeserializeOwned>(answer: &Answer, effect: Effect) -> Res
     object.then(read).flatten().ok_or_else(|| effect.of(error::read(answer)))
 }
 
-/// Checks a bare yes.
+/// Checks a bare yes; a no may bring its reason.
 pub(crate) fn done(answer: &Answer, effect: Effect) -> Result<()> {
-    let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let told = |key: &str| body.get(key);
     // Some answers write the yes as a text.
-    let yes = body.and_then(|mut body| body.get_mut("success").map(Value::take));
-    let done = answer.status.is_success() && yes.is_some_and(|yes| yes == true || yes == "true");
-    if done { Ok(()) } else { Err(effect.of(error::read(answer))) }
+    let said = |yes: bool| told("success").is_some_and(|said| *said == yes || said.as_str() == Some(&yes.to_string()));
+    if answer.status.is_success() && said(true) {
+        return Ok(());
+    }
+    let reason = told("reason").and_then(Value::as_str).filter(|reason| !reason.is_empty());
+    match reason {
+        Some(reason) if answer.status.is_success() && said(false) && told("error").is_none() => {
+            let reason: String = reason.chars().take(REASON_CHARS).collect();
+            Err(invalid(reason).with_status(answer.status.as_u16()).with_advice("Mend what Meta's reason names."))
+        }
+        _ => Err(effect.of(error::read(answer))),
+    }
 }
 
 /// The error for what Meta would refuse.

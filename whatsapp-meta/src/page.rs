@@ -1,5 +1,5 @@
 //! Lists that come in pages. Source: Meta, Graph API, paginated results.
-use std::future::Future;
+use std::{collections::HashSet, future::Future};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use whatsapp_core::{Error, ErrorKind, Result};
@@ -24,7 +24,7 @@ pub(crate) struct Page<T> {
 struct Paging {
     #[serde(deserialize_with = "read::lenient")]
     cursors: Cursors,
-    /// An address with the token in it: only its presence matters.
+    /// An address with the token in it, so it is never asked nor shown: it tells that there is more, and where.
     #[serde(deserialize_with = "read::text")]
     next: Option<String>,
 }
@@ -38,25 +38,36 @@ struct Cursors {
 
 impl<T> Page<T> {
     /// Where the next page begins, if there is one.
-    pub(crate) fn next(&self) -> Option<&str> {
-        self.paging.next.as_ref().and(self.paging.cursors.after.as_deref())
+    fn next(&self) -> Result<Option<String>> {
+        let Some(next) = &self.paging.next else { return Ok(None) };
+        let after = self.paging.cursors.after.clone().or_else(|| cursor_of(next));
+        // The end of a list that goes on would hide what comes after it.
+        after.map(Some).ok_or_else(|| Error::new(ID, ErrorKind::Protocol, "a list goes on, but does not tell where"))
     }
+}
+
+/// The cursor in the query of `address`.
+fn cursor_of(address: &str) -> Option<String> {
+    let (_, query) = address.split_once('?')?;
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let after = pairs.find_map(|(key, value)| (key == "after").then(|| value.into_owned()));
+    after.filter(|after| !after.is_empty())
 }
 
 /// The items of all pages; `ask` fetches the page after a cursor.
 pub(crate) async fn every_page<T, F: Future<Output = Result<Page<T>>> + Send>(
     mut ask: impl FnMut(Option<String>) -> F,
 ) -> Result<Vec<T>> {
-    let (mut all, mut after) = (Vec::new(), None);
+    let (mut all, mut seen, mut after) = (Vec::new(), HashSet::new(), None);
     for _ in 0..MOST_PAGES {
-        let page = ask(after.clone()).await?;
-        let next = page.next().map(str::to_owned);
+        let page = ask(after).await?;
+        let next = page.next()?;
         all.extend(page.data);
-        match next {
-            Some(next) if after.as_ref() != Some(&next) => after = Some(next),
-            Some(_) => return Err(Error::new(ID, ErrorKind::Protocol, "a list answers the same page again and again")),
-            None => return Ok(all),
+        let Some(next) = next else { return Ok(all) };
+        if !seen.insert(next.clone()) {
+            return Err(Error::new(ID, ErrorKind::Protocol, "a list answers the same page again and again"));
         }
+        after = Some(next);
     }
     Err(Error::new(ID, ErrorKind::Protocol, "a list does not end"))
 }

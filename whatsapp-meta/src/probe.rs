@@ -29,7 +29,8 @@ const NO_ACCOUNT: &str = "Not checked: configure the account's id (waba_id).";
 /// Five questions; the first decides whether there is anything to report. Rows: `token`, `scopes`, `number`,
 /// `registered`, `quality`, `tier`, `webhook`, `health`. Where the number itself is refused, the report ends with the
 /// row that this fails: `token`, `permission`, `number`, `registered`, `account` or `payment`. What Meta does not let
-/// this token ask, and what needs an account's id that is not configured, is not checked.
+/// this token ask, and what needs an account's id that is not configured, is not checked; nor is `webhook` where some
+/// app is subscribed and Meta does not tell which app the token is of.
 ///
 /// ```no_run
 /// # async fn example(line: whatsapp_meta::Meta) -> whatsapp_core::Result<()> {
@@ -194,17 +195,20 @@ fn webhook(report: ProbeReport, apps: &Result<Vec<SubscribedApp>>, token: &Resul
     };
     let names: Vec<_> = apps.iter().filter_map(|app| app.name.as_deref().or(app.id.as_deref())).collect();
     let names = names.join(", ");
-    let ours = token.as_ref().ok().and_then(|token| token.app_id.as_deref());
-    let listed = ours.is_some_and(|ours| apps.iter().any(|app| app.id.as_deref() == Some(ours)));
-    match ours {
-        _ if apps.is_empty() => {
-            report.with_check("webhook", false, "No app gets the account's webhooks; subscribe yours.")
-        }
-        Some(_) if !listed => {
-            let problem = format!("Only other apps get the account's webhooks ({names}); subscribe yours.");
-            report.with_check("webhook", false, problem)
-        }
-        _ => report.with_check("webhook", true, format!("subscribed: {names}")),
+    if apps.is_empty() {
+        return report.with_check("webhook", false, "No app gets the account's webhooks; subscribe yours.");
+    }
+    let Some(ours) = token.as_ref().ok().and_then(|token| token.app_id.as_deref()) else {
+        let problem = format!("Not checked: Meta does not tell which app the token is of; subscribed: {names}.");
+        return report.with_unchecked("webhook", problem);
+    };
+    if apps.iter().any(|app| app.id.as_deref() == Some(ours)) {
+        report.with_check("webhook", true, format!("subscribed: {names}"))
+    } else if apps.iter().any(|app| app.id.is_none()) {
+        report.with_unchecked("webhook", format!("Not checked: Meta tells an app without its id; subscribed: {names}."))
+    } else {
+        let problem = format!("Only other apps get the account's webhooks ({names}); subscribe yours.");
+        report.with_check("webhook", false, problem)
     }
 }
 

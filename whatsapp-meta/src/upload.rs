@@ -23,13 +23,14 @@ use crate::{
 pub struct UploadSession(String);
 
 impl UploadSession {
-    /// The session of an `id` that was kept: `upload:…`.
+    /// The session of an `id` that was kept, as Meta wrote it: `upload:…?sig=…`, whose parts are base64.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidMessage`](whatsapp_core::ErrorKind::InvalidMessage) for what is no such id.
     pub fn from_id(id: &str) -> Result<Self> {
-        let plain = |byte: u8| byte.is_ascii_graphic() && !b"/\\#\"<>".contains(&byte);
-        let shaped = id.strip_prefix("upload:").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(plain));
+        let plain = |byte: u8| byte.is_ascii_graphic() && !b"\\#\"<>".contains(&byte);
+        let shaped = id.strip_prefix("upload:").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('?'));
+        let shaped = shaped && id.bytes().all(plain);
         if shaped { Ok(Self(id.to_owned())) } else { Err(invalid("the id of an upload begins with upload:")) }
     }
 
@@ -37,6 +38,12 @@ impl UploadSession {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.0
+    }
+
+    /// The id as one segment of a path, and its query; a slash of base64 would begin another segment.
+    fn path(&self) -> String {
+        let (id, query) = self.0.split_at(self.0.find('?').unwrap_or(self.0.len()));
+        id.replace('/', "%2F").replace('+', "%2B") + query
     }
 }
 
@@ -161,7 +168,7 @@ impl Meta {
     /// This interface alone wants another word before the token.
     fn of_session(&self, method: Method, session: &UploadSession) -> RequestBuilder {
         let endpoint = self.endpoint();
-        let address = endpoint.address(&session.0, &[]);
+        let address = endpoint.address(&session.path(), &[]);
         let request = endpoint.http.request(method, &address).header(ACCEPT, "application/json");
         let mut value = HeaderValue::try_from(format!("OAuth {}", endpoint.token.expose())).ok();
         if let Some(value) = &mut value {

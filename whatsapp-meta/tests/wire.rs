@@ -19,6 +19,8 @@ mod fake;
 mod media;
 #[path = "wire/mixtures.rs"]
 mod mixtures;
+#[path = "wire/pages.rs"]
+mod pages;
 #[path = "wire/probe.rs"]
 mod probe;
 #[path = "wire/property.rs"]
@@ -33,10 +35,18 @@ mod samples;
 mod signature;
 #[path = "wire/stand_in.rs"]
 mod stand_in;
+#[path = "wire/template_edits.rs"]
+mod template_edits;
 #[path = "wire/template_rules.rs"]
 mod template_rules;
+#[path = "wire/template_sends.rs"]
+mod template_sends;
 #[path = "wire/templates.rs"]
 mod templates;
+#[path = "wire/tricks.rs"]
+mod tricks;
+#[path = "wire/uploads.rs"]
+mod uploads;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{DeliveryError, Order, Reply, SystemNotice};
@@ -83,7 +85,7 @@ pub struct InboundText {
 }
 
 /// A file from a contact. Every fact but the kind may be missing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct InboundMedia {
     /// How WhatsApp shows it.
@@ -123,6 +125,23 @@ impl InboundMedia {
             voice: false,
             animated: false,
         }
+    }
+}
+
+/// Says only whether there is an address: some fetch the file for whoever knows them.
+impl fmt::Debug for InboundMedia {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InboundMedia")
+            .field("kind", &self.kind)
+            .field("id", &self.id)
+            .field("url", &self.url.as_ref().map(|_| format_args!("…")))
+            .field("mime_type", &self.mime_type)
+            .field("sha256", &self.sha256)
+            .field("caption", &self.caption)
+            .field("file_name", &self.file_name)
+            .field("voice", &self.voice)
+            .field("animated", &self.animated)
+            .finish()
     }
 }
 

@@ -7,6 +7,8 @@ mod reply;
 mod status_update;
 mod system;
 
+use std::fmt;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -27,7 +29,7 @@ pub use self::{
 use crate::{EventId, Identity, LineId, MessageId, ProviderId};
 
 /// One event and where it belongs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Envelope {
     /// The provider that sent it.
@@ -109,6 +111,20 @@ impl Unknown {
     }
 }
 
+/// Shows of the raw item how many bytes it has, not what it says.
+impl fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Envelope")
+            .field("provider", &self.provider)
+            .field("line", &self.line)
+            .field("at", &self.at)
+            .field("event", &self.event)
+            .field("occurrence", &self.occurrence)
+            .field("raw", &format_args!("{} bytes", self.raw.len()))
+            .finish()
+    }
+}
+
 impl Envelope {
     /// An event of `line` at `provider`; `raw` is its range of the body.
     #[must_use]
@@ -140,10 +156,11 @@ impl Envelope {
         let (kind, id) = self.event.name();
         let (status, participant) = match &self.event {
             Event::Status(update) => (update.status.as_str(), update.participant.as_deref().unwrap_or_default()),
-            Event::Call(update) => (update.event.as_str(), ""),
+            // What came of a call more than once is told apart by its bytes.
+            Event::Call(update) => (update.event.as_str(), self.occurrence.as_deref().unwrap_or_default()),
             // A file of the history comes twice: announced, and then itself.
             Event::History(History::Message(message)) => (message.content.kind(), ""),
-            _ => ("", ""),
+            _ => (self.occurrence.as_deref().unwrap_or_default(), ""),
         };
         if let Some(id) = id {
             return join(&[provider, line, kind, id.as_str(), status, participant]);

@@ -6,7 +6,7 @@ use moka::sync::Cache;
 use crate::{
     Action, AliasKind, Capabilities, Contacts, Content, CorrelationId, Envelope, Event, Header, Identity,
     InboundContent, Interactive, InteractiveKind, InteractiveKinds, LineId, List, Location, MessageId, OutboundMessage,
-    ProviderId, Receipt, Recipient, Reply, ReplyButton, Result, Sender,
+    ProviderId, Receipt, Recipient, Reply, ReplyButton, Result, Retry, Sender,
 };
 
 /// Questions that are remembered at most.
@@ -50,16 +50,37 @@ impl<S: Sender> Degraded<S> {
     }
 
     /// Turns a contact's "2" into the tap of the second button, if it answers a question that was asked in words.
-    /// `true` if it did. The question is what the text quotes, else the last one asked.
+    /// `true` if it did.
+    ///
+    /// The question is what the text quotes; if it quotes nothing, the last one asked, as long as nothing else was
+    /// sent to this person since and it was not answered yet. What is written in a group, or while another
+    /// application answers, is left alone.
+    ///
+    /// ```
+    /// # use bytes::Bytes;
+    /// use whatsapp_core::{
+    ///     Envelope, Event, InboundContent, InboundMessage, Memory, PhoneNumber, Secret, layer::Layered,
+    /// };
+    /// let sender = Memory::new("shop", Secret::from("s")).degrading();
+    /// let dana: PhoneNumber = "+972501234567".parse().unwrap();
+    /// let message = InboundMessage::new("m1".into(), dana.into(), InboundContent::text("2"));
+    /// let mut envelope = Envelope::new(Memory::ID, "shop".into(), Event::Message(message), Bytes::new());
+    /// assert!(!sender.restore(&mut envelope), "nothing was asked");
+    /// ```
     pub fn restore(&self, envelope: &mut Envelope) -> bool {
         let Event::Message(message) = &mut envelope.event else { return false };
         let InboundContent::Text(text) = &message.content else { return false };
-        let quoted = message.reply_to.as_ref().and_then(|id| self.asked.by_message.get(id));
-        let question = quoted.or_else(|| {
-            let names = recipients(&message.from);
-            names.iter().find_map(|name| self.asked.by_person.get(name))
-        });
-        let Some(reply) = question.and_then(|question| answer(&question, &text.body)) else { return false };
+        if message.group.is_some() || message.standby {
+            return false;
+        }
+        let names = recipients(&message.from);
+        let question = match &message.reply_to {
+            Some(quoted) => self.asked.by_message.get(quoted),
+            None => names.iter().find_map(|name| self.asked.by_person.get(name)),
+        };
+        let Some(question) = question else { return false };
+        let Some(reply) = answer(&question, &text.body) else { return false };
+        self.asked.answered(&names, &question);
         message.content = InboundContent::Reply(reply);
         true
     }
@@ -84,6 +105,31 @@ impl<S: Sender> Degraded<S> {
         plain.content = content;
         plain.reply_to = plain.reply_to.filter(|_| !quotes);
         Some((plain, question))
+    }
+}
+
+impl Asked {
+    /// Forgets `question` as the last one of a person with these names; a later one stays open.
+    fn answered(&self, names: &[Recipient], question: &Arc<Interactive>) {
+        for name in names {
+            if self.by_person.get(name).is_some_and(|last| Arc::ptr_eq(&last, question)) {
+                self.by_person.invalidate(name);
+            }
+        }
+    }
+
+    /// Remembers what went to `to`. Anything but a question ends the one before: a number after it means something
+    /// else. So does what may have been sent; what was refused was never seen.
+    fn sent(&self, to: &Recipient, question: Option<Interactive>, outcome: &Result<Receipt>) {
+        match (outcome, question.map(Arc::new)) {
+            (Ok(receipt), Some(question)) => {
+                self.by_person.insert(to.clone(), Arc::clone(&question));
+                self.by_message.insert(receipt.id.clone(), question);
+            }
+            (Ok(_), None) => self.by_person.invalidate(to),
+            (Err(error), _) if error.retry() == Retry::Ambiguous => self.by_person.invalidate(to),
+            (Err(_), _) => {}
+        }
     }
 }
 
@@ -113,6 +159,13 @@ pub fn question(ask: &Interactive) -> Option<String> {
 }
 
 /// The tap that `text` stands for: the number of an option, or its title. `None` if it is neither.
+///
+/// ```
+/// use whatsapp_core::{Interactive, List, Row, layer::answer};
+/// let ask = Interactive::list("מתי?", List::new("שעות", [Row::new("9", "9:00"), Row::new("10", "10:00")])).unwrap();
+/// assert_eq!(answer(&ask, "10:00").unwrap().id(), Some("10"));
+/// assert!(answer(&ask, "3").is_none());
+/// ```
 #[must_use]
 pub fn answer(ask: &Interactive, text: &str) -> Option<Reply> {
     let text = text.trim();
@@ -228,14 +281,26 @@ impl<S: Sender> Sender for Degraded<S> {
         self.inner.assigned_id(correlation)
     }
 
-    async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {
-        let Some((plain, question)) = self.in_words(message) else { return self.inner.send(message).await };
+    /// Checks what would go out in words too: they may be too long for the sender.
+    fn check(&self, message: &OutboundMessage) -> Result<()> {
+        let Some((plain, _)) = self.in_words(message) else { return self.inner.check(message) };
         self.capabilities().check(&self.id(), message)?;
-        let receipt = self.inner.send(&plain).await?;
-        if let Some(question) = question.map(Arc::new) {
-            self.asked.by_person.insert(message.to.clone(), Arc::clone(&question));
-            self.asked.by_message.insert(receipt.id.clone(), question);
-        }
-        Ok(receipt)
+        self.inner.check(&plain)
+    }
+
+    fn max_wait(&self) -> Duration {
+        self.inner.max_wait()
+    }
+
+    async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {
+        let (outcome, question) = match self.in_words(message) {
+            Some((plain, question)) => {
+                self.capabilities().check(&self.id(), message)?;
+                (self.inner.send(&plain).await, question)
+            }
+            None => (self.inner.send(message).await, None),
+        };
+        self.asked.sent(&message.to, question, &outcome);
+        outcome
     }
 }

@@ -17,7 +17,8 @@ pub struct RetryPolicy {
     pub base: Duration,
     /// Longest pause. A provider's `Retry-After` beyond it ends the attempts.
     pub cap: Duration,
-    /// Longest wait for one answer; then the outcome is ambiguous.
+    /// Longest wait for one answer; then the outcome is ambiguous. The wait for a turn comes on top of it: a message
+    /// that a throttle inside still holds back was surely not sent.
     pub timeout: Duration,
 }
 
@@ -49,7 +50,7 @@ impl RetryPolicy {
         self
     }
 
-    /// Longest wait for one answer.
+    /// Longest wait for one answer, without the wait for a turn.
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -104,11 +105,23 @@ impl<S: Sender> Sender for Retrying<S> {
         self.inner.assigned_id(correlation)
     }
 
+    fn check(&self, message: &OutboundMessage) -> Result<()> {
+        self.inner.check(message)
+    }
+
+    /// All tries and pauses but the last answer.
+    fn max_wait(&self) -> Duration {
+        let turn = self.inner.max_wait();
+        let further = turn.saturating_add(self.policy.timeout).saturating_add(self.policy.cap);
+        further.saturating_mul(self.policy.attempts.saturating_sub(1)).saturating_add(turn)
+    }
+
     async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {
         let mut calls = 0;
+        let timeout = self.policy.timeout.saturating_add(self.inner.max_wait());
         loop {
             calls += 1;
-            let answer = tokio::time::timeout(self.policy.timeout, self.inner.send(message)).await;
+            let answer = tokio::time::timeout(timeout, self.inner.send(message)).await;
             let error = match answer {
                 Ok(Ok(receipt)) => return Ok(receipt),
                 Ok(Err(error)) => error,

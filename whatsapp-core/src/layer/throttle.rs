@@ -13,6 +13,10 @@ use crate::{
 
 /// After so many sends the people who were not written to of late are forgotten.
 const TIDY_EVERY: usize = 1024;
+/// Longest wait and longest interval: as good as for ever, and short enough to be counted in nanoseconds.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// Longest time in which a burst is paid off.
+const CENTURY: Duration = YEAR.saturating_mul(100);
 
 /// How much a line may send. The default is what Meta grants: 80 messages a second, and to one person one in six
 /// seconds, 45 of them at once. Source: Meta, Cloud API, throughput and pair rate limits.
@@ -21,11 +25,12 @@ const TIDY_EVERY: usize = 1024;
 pub struct ThrottlePolicy {
     /// Messages a second of the whole line.
     pub per_second: NonZeroU32,
-    /// Time between two messages to the same person, in the long run.
+    /// Time between two messages to the same person, in the long run; a year at most.
     pub pair_interval: Duration,
-    /// How many may go to the same person at once; each is paid for with one interval afterwards.
+    /// How many may go to the same person at once; each is paid for with one interval afterwards. As many as are
+    /// paid off within a century, at most.
     pub pair_burst: NonZeroU32,
-    /// Longest wait for a turn; a longer one is refused with the time it would take.
+    /// Longest wait for a turn; a longer one is refused with the time it would take. A year at most.
     pub max_wait: Duration,
 }
 
@@ -83,30 +88,40 @@ struct Limits {
 impl<S> Throttled<S> {
     /// Wraps `inner`. An interval of zero leaves out the limit per person.
     pub fn new(inner: S, policy: ThrottlePolicy) -> Self {
-        let pair = Quota::with_period(policy.pair_interval).map(|quota| quota.allow_burst(policy.pair_burst));
+        let interval = policy.pair_interval.min(YEAR);
+        let pair = Quota::with_period(interval).map(|quota| quota.allow_burst(burst(interval, policy.pair_burst)));
         let limits = Limits {
             line: RateLimiter::direct(Quota::per_second(policy.per_second)),
             pairs: pair.map(RateLimiter::keyed),
             clock: DefaultClock::default(),
-            max_wait: policy.max_wait,
+            max_wait: policy.max_wait.min(YEAR),
             sends: std::sync::atomic::AtomicUsize::new(0),
         };
         Self { inner, limits: Arc::new(limits) }
     }
 }
 
+/// As much of `burst` as can be counted: the limiter holds burst times interval in nanoseconds.
+fn burst(interval: Duration, burst: NonZeroU32) -> NonZeroU32 {
+    let most = CENTURY.as_nanos().checked_div(interval.as_nanos()).and_then(|most| u32::try_from(most).ok());
+    most.and_then(NonZeroU32::new).map_or(burst, |most| burst.min(most))
+}
+
 impl Limits {
-    /// Waits for a turn with `to`, first the person's, then the line's. `Err` holds how long the wait would be.
+    /// Waits for a turn with `to`, first the line's, then the person's. `Err` holds how long the wait would be.
+    ///
+    /// A turn with a person is dear, so it is taken last and only for a message that goes out at once. Whoever is
+    /// refused or gives up while waiting has lost a turn of the line at most, and the next comes soon.
     async fn turn(&self, to: &Recipient) -> Result<(), Duration> {
         self.tidy();
         let deadline = tokio::time::Instant::now() + self.max_wait;
+        while let Err(busy) = self.line.check() {
+            wait(busy.wait_time_from(self.clock.now()), deadline).await?;
+        }
         if let Some(pairs) = &self.pairs {
             while let Err(busy) = pairs.check_key(to) {
                 wait(busy.wait_time_from(self.clock.now()), deadline).await?;
             }
-        }
-        while let Err(busy) = self.line.check() {
-            wait(busy.wait_time_from(self.clock.now()), deadline).await?;
         }
         Ok(())
     }
@@ -146,9 +161,17 @@ impl<S: Sender> Sender for Throttled<S> {
         self.inner.assigned_id(correlation)
     }
 
+    fn check(&self, message: &OutboundMessage) -> Result<()> {
+        self.inner.check(message)
+    }
+
+    fn max_wait(&self) -> Duration {
+        self.limits.max_wait.saturating_add(self.inner.max_wait())
+    }
+
     async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {
         // What will be refused anyway takes nobody's turn.
-        self.capabilities().check(&self.id(), message)?;
+        self.inner.check(message)?;
         self.limits.turn(&message.to).await.map_err(|wait| {
             let error = Error::new(self.id(), ErrorKind::RateLimited, "the line's own rate limit, before any request");
             error.with_retry(Retry::After(wait))

@@ -96,6 +96,17 @@ pub(crate) fn text(field: impl fmt::Display, text: &str, limit: usize) -> Check 
     at_most(field, text, limit)
 }
 
+/// If there is a text at all: something beside blanks, and at most `limit` characters.
+pub(crate) fn maybe(field: impl fmt::Display, found: Option<&str>, limit: usize) -> Check {
+    found.map_or(Ok(()), |found| text(field, found, limit))
+}
+
+/// An http or https address with a host.
+pub(crate) fn address(field: impl fmt::Display, address: &str) -> Check {
+    let parsed = url::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    rule(parsed.is_some_and(|url| url.has_host()), field, "is not an http(s) address")
+}
+
 /// From `least` to `limit` entries.
 pub(crate) fn entries(field: impl fmt::Display, value: usize, least: usize, limit: usize) -> Check {
     if value < least {

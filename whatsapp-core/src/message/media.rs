@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::invalid::{Check, rule, text};
+use super::invalid::{Check, maybe, rule, text};
 
 /// What kind of file it is, as WhatsApp shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -85,7 +85,7 @@ pub struct MediaFile {
     /// Text beneath it; audio and stickers have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
-    /// Name shown for a document.
+    /// Name shown for a document, which is then not empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
     /// Shown as a voice note; audio only, Ogg with Opus in one channel.
@@ -137,10 +137,14 @@ impl MediaFile {
         self
     }
 
-    pub(crate) fn check(&self) -> Check {
+    /// Checks the file, wherever it stands.
+    pub(crate) fn check(&self, field: &str) -> Check {
         if let MediaSource::Id(id) = &self.source {
-            text("media.source", id, 256)?;
+            text(format_args!("{field}.source"), id, 256)?;
         }
-        rule(!self.voice || matches!(self.kind, MediaKind::Audio), "media.voice", "is for audio only")
+        if matches!(self.kind, MediaKind::Document) {
+            maybe(format_args!("{field}.file_name"), self.file_name.as_deref(), usize::MAX)?;
+        }
+        rule(!self.voice || matches!(self.kind, MediaKind::Audio), format_args!("{field}.voice"), "is for audio only")
     }
 }

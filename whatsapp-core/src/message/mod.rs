@@ -80,14 +80,14 @@ impl Content {
     pub fn check(&self) -> Result<(), InvalidContent> {
         match self {
             Self::Text(text) => invalid::text("text.body", &text.body, usize::MAX),
-            Self::Media(file) => file.check(),
+            Self::Media(file) => file.check("media"),
             Self::Template(template) => template.check(),
             Self::Location(place) => {
                 let problem = "is not a latitude of -90..90 and a longitude of -180..180 degrees";
                 invalid::rule(place.is_valid(), "location", problem)
             }
             Self::Contacts(contacts) => contacts.check(),
-            Self::Reaction(reaction) => invalid::text("reaction.message", reaction.message.as_str(), 512),
+            Self::Reaction(reaction) => reaction.check(),
             Self::Interactive(interactive) => interactive.check(),
         }
     }

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::invalid::{Check, at_most, text};
 use crate::MessageId;
 
 /// An emoji on an earlier message.
@@ -8,7 +9,7 @@ use crate::MessageId;
 pub struct Reaction {
     /// The message it stands on.
     pub message: MessageId,
-    /// The emoji; `None` takes the reaction back.
+    /// The emoji, up to 32 characters, since one may be put together of many; `None` takes the reaction back.
     pub emoji: Option<String>,
 }
 
@@ -23,5 +24,10 @@ impl Reaction {
     #[must_use]
     pub const fn removal(message: MessageId) -> Self {
         Self { message, emoji: None }
+    }
+
+    pub(super) fn check(&self) -> Check {
+        text("reaction.message", self.message.as_str(), 512)?;
+        at_most("reaction.emoji", self.emoji.as_deref().unwrap_or_default(), 32)
     }
 }

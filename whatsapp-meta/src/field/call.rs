@@ -1,7 +1,7 @@
 //! Calls, and how far they came. Source: Meta, Webhooks reference, `calls`.
 use whatsapp_core::{CallUpdate, Event, MessageId};
 
-use super::{Item, Scope, failure, time};
+use super::{Item, Scope, digits, failure, time};
 use crate::wire::Json;
 
 const FROM: [&str; 3] = ["from", "from_user_id", "from_parent_user_id"];
@@ -54,10 +54,6 @@ fn update(item: Json<'_>, event: &str) -> Option<CallUpdate> {
 /// Which side is the person outside, where the direction is not given: as with recordings.
 fn outside(scope: &Scope<'_, '_>, call: Json<'_>) -> [&'static str; 3] {
     let named = |[_, user, parent]: [&str; 3]| call.get(user).is_given() || call.get(parent).is_given();
-    let own = scope.value.get("metadata").get("display_phone_number").string();
-    let ours = |key| {
-        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-        call.get(key).text().zip(own.as_deref()).is_some_and(|(number, own)| digits(&number) == digits(own))
-    };
+    let ours = |key| call.get(key).text().is_some_and(|number| Some(digits(&number)) == scope.own);
     if named(FROM) || (!named(TO) && call.get("from").is_given() && !ours("from")) { FROM } else { TO }
 }

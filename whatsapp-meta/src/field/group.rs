@@ -21,8 +21,8 @@ pub(super) fn read<'a>(scope: &Scope<'_, 'a>, group: Json<'a>) -> Option<Item<'a
     update.description = group.get("description").string().or_else(|| setting(group, "group_description"));
     update.invite_link = group.get("invite_link").string();
     // Of those who went, what matters is whether they left or were put out; some samples say so beside the list.
-    let why = [group.get("reason"), group.get("initiated_by"), scope.value.get("initiated_by")];
-    update.reason = why.into_iter().find_map(Json::string);
+    let why = [group.get("reason"), group.get("initiated_by")].into_iter().find_map(Json::string);
+    update.reason = why.or_else(|| scope.initiated_by.clone());
     update.added = people(scope, group, ADDED);
     update.removed = people(scope, group, REMOVED);
     if update.event.starts_with("group_join_request") {

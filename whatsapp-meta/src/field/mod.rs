@@ -34,6 +34,9 @@ struct Scope<'s, 'a> {
     contacts: &'s Contacts<'a>,
     /// What stands beside the items and is theirs.
     error: Option<DeliveryError>,
+    initiated_by: Option<String>,
+    /// Digits of the line's own number.
+    own: Option<String>,
 }
 
 impl<'a> Scope<'_, 'a> {
@@ -60,7 +63,9 @@ pub(crate) fn read<'a>(field: &str, value: Json<'a>, contacts: &Contacts<'a>) ->
         _ => return account::whole(field, value).map(|item| vec![item]),
     };
     let error = failure::first(value.get("errors"));
-    items(&Scope { field, value, contacts, error }, lists)
+    let initiated_by = value.get("initiated_by").string();
+    let own = value.get("metadata").get("display_phone_number").text().map(|number| digits(&number));
+    items(&Scope { field, value, contacts, error, initiated_by, own }, lists)
 }
 
 /// The line of a change that is of another line than its `metadata` and its entry say: of a number, by its id, or of
@@ -74,6 +79,10 @@ pub(crate) fn line_of(field: &str, value: Json<'_>) -> Option<LineId> {
     }
 }
 
+fn digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
+}
+
 fn items<'a>(scope: &Scope<'_, 'a>, lists: &[(&str, ReadItem)]) -> Option<Vec<Item<'a>>> {
     let mut items = Vec::new();
     let mut odd = false;
@@ -82,7 +91,9 @@ fn items<'a>(scope: &Scope<'_, 'a>, lists: &[(&str, ReadItem)]) -> Option<Vec<It
         let key = key.str().unwrap_or_default();
         if let Some((_, read)) = lists.iter().find(|(list, _)| *list == key) {
             odd |= value.is_no_list();
-            items.extend(value.items().take(limits::ITEMS + 1).map(|item| {
+            // One too many is told as such by the caller; more of them would only cost memory.
+            let room = (limits::ITEMS + 1).saturating_sub(items.len());
+            items.extend(value.items().take(room).map(|item| {
                 read(scope, item).unwrap_or_else(|| unread(format!("{}.unreadable", scope.field), Some(item.raw())))
             }));
         } else {

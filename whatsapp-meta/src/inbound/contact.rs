@@ -8,6 +8,10 @@ use crate::wire::{self, Json};
 
 /// So many people are gone through for each item; more are sorted, because a batch may hold a thousand.
 const FEW: usize = 16;
+/// Longest id or user name, in bytes: nobody has longer ones, and each event holds its own copy.
+const ID_BYTES: usize = 256;
+/// Longest display name that is kept, in characters; WhatsApp allows 25.
+const NAME_CHARS: usize = 256;
 
 /// How one item names a person.
 #[derive(Default)]
@@ -62,21 +66,23 @@ impl<'a> Contacts<'a> {
         let nobody = Contact::default();
         let Contact { person: known, name, username } = self.find(person).unwrap_or(&nobody);
         let [phone, wa] = person.wa.as_ref().or(known.wa.as_ref()).map(|id| of_wa_id(id)).unwrap_or_default();
-        let user = person.user.as_deref().or(known.user.as_deref());
-        let parent = person.parent.as_deref().or(known.parent.as_deref());
+        let sound = |id: &&str| id.len() <= ID_BYTES;
+        let user = person.user.as_deref().or(known.user.as_deref()).filter(sound);
+        let parent = person.parent.as_deref().or(known.parent.as_deref()).filter(sound);
+        let username = username.as_deref().filter(sound);
         let identity = Identity::from_aliases(
             [
                 phone,
                 wa,
                 user.map(|id| Alias::new(AliasKind::Bsuid, id)),
                 parent.map(|id| Alias::new(AliasKind::ParentBsuid, id)),
-                username.as_deref().map(|name| Alias::new(AliasKind::Username, name.trim_start_matches('@'))),
+                username.map(|name| Alias::new(AliasKind::Username, name.trim_start_matches('@'))),
             ]
             .into_iter()
             .flatten(),
         )?;
         Some(match name {
-            Some(name) => identity.with_name(&**name),
+            Some(name) => identity.with_name(shortened(name)),
             None => identity,
         })
     }
@@ -100,6 +106,11 @@ impl<'a> Contacts<'a> {
         let (found, at) = sorted.get(sorted.partition_point(|(other, _)| other < id))?;
         if found == id { self.people.get(*at) } else { None }
     }
+}
+
+/// The beginning of a name that is too long to be one.
+fn shortened(name: &str) -> &str {
+    name.char_indices().nth(NAME_CHARS).and_then(|(end, _)| name.get(..end)).unwrap_or(name)
 }
 
 /// Takes one of a person's ids.

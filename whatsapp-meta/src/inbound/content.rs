@@ -91,16 +91,24 @@ fn reaction(json: Json<'_>) -> Read {
     Some(InboundContent::Reaction(Reaction::new(message_id(reaction.message_id)?, emoji)))
 }
 
-/// An order. Quantity and price are numbers, and texts in some captures; an item without its product is none.
+/// An order. Quantity and price are numbers, and texts in some captures. An item without its product, or of a quantity
+/// that nobody can count, is none: an order that is not read is better than another one.
 fn order(json: Json<'_>) -> Read {
     let item = |item: Json<'_>| {
-        let quantity = item.get("quantity").number().unwrap_or(1);
-        let new = OrderItem::new(item.get("product_retailer_id").string()?, quantity);
+        let quantity = Some(item.get("quantity")).filter(|quantity| quantity.is_given());
+        let new = OrderItem::new(item.get("product_retailer_id").string()?, quantity.map_or(Some(1), whole)?);
         Some(new.with_price(item.get("item_price").string(), item.get("currency").string()))
     };
     let items: Option<Vec<_>> = json.get("product_items").items().map(item).collect();
     let items = items.filter(|items| !items.is_empty())?;
     Some(InboundContent::Order(Order::new(json.get("catalog_id").string(), json.get("text").string(), items)))
+}
+
+/// A number of pieces, be it written with decimals that say nothing.
+fn whole(quantity: Json<'_>) -> Option<u32> {
+    let text = quantity.text()?;
+    let (pieces, decimals) = text.split_once('.').unwrap_or((&*text, ""));
+    decimals.bytes().all(|digit| digit == b'0').then(|| pieces.parse().ok())?
 }
 
 /// News of a contact. Source: Meta, Cloud API reference, system messages; the older names until 2024.
@@ -124,7 +132,7 @@ fn system(json: Json<'_>) -> Read {
 pub(super) fn before(message: Json<'_>) -> Option<Person<'_>> {
     let system = message.get("system");
     let person = Person {
-        wa: None,
+        wa: message.get("from").text(),
         user: system.get("previous_user_id").text(),
         parent: system.get("previous_parent_user_id").text(),
     };

@@ -9,12 +9,13 @@ mod message;
 mod reply;
 mod status;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 use whatsapp_core::{
-    AccountUpdate, Envelope, Error, ErrorKind, Event, LineId, MessageId, Result, Unknown,
+    AccountUpdate, Envelope, Error, ErrorKind, Event, History, LineId, MessageId, Result, Unknown,
     limits::{self, Limit},
 };
 
@@ -25,6 +26,22 @@ use crate::{
 };
 
 const OBJECT: &str = "whatsapp_business_account";
+/// What [`Reader::messages`] reads of a value.
+const MESSAGES: &[&str] = &[
+    "messaging_product",
+    "metadata",
+    "contacts",
+    "messages",
+    "statuses",
+    "errors",
+    "user_actions",
+    "conversation_context",
+];
+/// Most messages of the history in one webhook. A part of the history is one item to Meta, however much is in it.
+const PAST: usize = 20_000;
+/// Longest id of a message, in bytes: nobody writes longer ones, and databases refuse them.
+const ID_BYTES: usize = 512;
+
 /// Every item of `body`, in order.
 ///
 /// # Errors
@@ -37,7 +54,7 @@ pub(crate) fn read(body: &Bytes) -> Result<Vec<Envelope>> {
         Refused::Limit(limit) => exceeds(limit),
     })?;
     let webhook: wire::Body<'_> = wire::object(document.root()).ok_or_else(no_object)?;
-    let mut reader = Reader { body, events: Vec::new() };
+    let mut reader = Reader { body, events: Vec::new(), past: 0 };
     let object = webhook.object.text();
     if object.as_deref() == Some(OBJECT) {
         for entry in webhook.entry.items() {
@@ -60,8 +77,9 @@ struct Place<'a> {
     line: Cow<'a, str>,
     field: Cow<'a, str>,
     contacts: Contacts<'a>,
-    /// The number that the line shows.
+    /// The number that the line shows, and its digits once somebody asks.
     display_phone: Json<'a>,
+    own_digits: OnceCell<Option<String>>,
     /// Whether another application answers here.
     standby: bool,
 }
@@ -75,7 +93,8 @@ impl Place<'_> {
     /// Whether `phone` is the line's own number, however the two are written.
     fn is_ours(&self, phone: Json<'_>) -> bool {
         let digits = |json: Json<'_>| Some(json.text()?.chars().filter(char::is_ascii_digit).collect::<String>());
-        digits(phone).is_some_and(|phone| !phone.is_empty() && Some(phone) == digits(self.display_phone))
+        let own = self.own_digits.get_or_init(|| digits(self.display_phone));
+        digits(phone).is_some_and(|phone| !phone.is_empty() && Some(phone) == *own)
     }
 }
 
@@ -85,16 +104,33 @@ type Timed = (Event, Option<DateTime<Utc>>);
 struct Reader<'b> {
     body: &'b Bytes,
     events: Vec<Envelope>,
+    /// How many of the events are messages of the history.
+    past: usize,
 }
 
 impl Reader<'_> {
-    fn push(&mut self, line: &str, (event, at): Timed, raw: &str) {
+    fn push(&mut self, line: &str, event: Timed, raw: &str) {
+        self.push_occurrence(line, event, raw, None);
+    }
+
+    fn push_occurrence(&mut self, line: &str, (event, at): Timed, raw: &str, occurrence: Option<&str>) {
+        self.past += usize::from(matches!(event, Event::History(History::Message(_))));
         // One too many is told as such; more of them would only cost memory.
-        if self.events.len() > limits::ITEMS {
+        if self.events.len() - self.past.min(self.events.len()) > limits::ITEMS || self.past > PAST + 1 {
             return;
         }
         let raw = self.body.slice_ref(raw.as_bytes());
-        self.events.push(Envelope::new(ID, line.into(), event, raw).with_time(at));
+        let envelope = Envelope::new(ID, line.into(), event, raw).with_time(at);
+        self.events.push(if occurrence.is_some() { envelope.with_occurrence(occurrence) } else { envelope });
+    }
+
+    /// Refuses more items than anybody sends.
+    fn check(&self) -> Result<()> {
+        if self.past > PAST {
+            let problem = format!("the body exceeds a limit: more than {PAST} messages of the history");
+            return Err(Error::new(ID, ErrorKind::Protocol, problem));
+        }
+        limits::check_items(self.events.len() - self.past.min(self.events.len())).map_err(exceeds)
     }
 
     fn unknown(&mut self, line: &str, at: Option<DateTime<Utc>>, unknown: Unknown, raw: &str) {
@@ -106,12 +142,12 @@ impl Reader<'_> {
         let before = self.events.len();
         for change in entry.changes.items() {
             self.change(change, &entry)?;
-            limits::check_items(self.events.len()).map_err(exceeds)?;
+            self.check()?;
         }
         if self.events.len() == before {
             self.unknown(&account(entry.id), time(entry.time), Unknown::new("entry"), json.raw());
         }
-        limits::check_items(self.events.len()).map_err(exceeds)
+        self.check()
     }
 
     fn change(&mut self, json: Json<'_>, entry: &wire::Entry<'_>) -> Result<()> {
@@ -124,31 +160,35 @@ impl Reader<'_> {
             field: change.field.text().unwrap_or(Cow::Borrowed("change")),
             contacts: Contacts::new(value.contacts.items()),
             display_phone: metadata.display_phone_number,
+            own_digits: OnceCell::new(),
             standby: false,
         };
         let before = self.events.len();
         let odd = match &*place.field {
-            "messages" => more | self.messages(&value, &place),
+            "messages" => more | self.messages(&value, &place, json),
             "standby" => {
                 let (inner, more) = wire::value(change.value.get("standby")).unwrap_or_default();
                 limits::check_items(inner.contacts.items().count()).map_err(exceeds)?;
                 (place.standby, place.contacts) = (true, Contacts::new(inner.contacts.items()));
                 let echoes = change.value.get("standby").get("message_echoes");
                 self.items(echoes, &place, coexistence::echo);
-                self.messages(&inner, &place) | (more && !echoes.is_given())
+                self.messages(&inner, &place, json)
+                    | (more && has_more(change.value.get("standby"), &[MESSAGES, &["message_echoes"]]))
             }
             "smb_message_echoes" | "message_echoes" => {
                 let echoes = change.value.get("message_echoes");
                 self.items(echoes, &place, coexistence::echo);
-                self.messages(&value, &place) | echoes.is_no_list()
+                let odd = echoes.is_no_list() || has_more(change.value, &[MESSAGES, &["message_echoes"]]);
+                self.messages(&value, &place, json) | odd
             }
             "history" => {
                 let parts = change.value.get("history");
+                let mut odd = parts.is_no_list() || value.messages.is_no_list();
                 for part in parts.items() {
-                    coexistence::history(part, &place, |event, raw| self.push(&place.line, event, raw));
+                    odd |= coexistence::history(part, &place, |event, raw| self.push(&place.line, event, raw));
                 }
                 self.items(value.messages, &place, coexistence::late_file);
-                parts.is_no_list() | value.messages.is_no_list()
+                odd || has_more(change.value, &[&["messaging_product", "metadata", "contacts", "messages", "history"]])
             }
             field => {
                 let line = field::line_of(field, change.value);
@@ -165,28 +205,35 @@ impl Reader<'_> {
     }
 
     /// The lists of a value about messages. `true` if something in their place is none.
-    fn messages(&mut self, value: &wire::Value<'_>, place: &Place<'_>) -> bool {
+    fn messages(&mut self, value: &wire::Value<'_>, place: &Place<'_>, change: Json<'_>) -> bool {
         self.events.reserve(value.messages.items().count().max(1));
         self.items(value.messages, place, message::read);
         self.items(value.statuses, place, status::read);
         for (kind, items, event) in
             [("error", value.errors, "code"), ("user_actions", value.user_actions, "action_type")]
         {
-            for item in items.items() {
+            for (at, item) in items.items().enumerate() {
                 let update = AccountUpdate::new(kind, item.get(event).string());
-                self.push(&place.line, (Event::Account(update), time(item.get("timestamp"))), item.raw());
+                let update = (Event::Account(update), time(item.get("timestamp")));
+                // The same failure comes again and again in the same words: what it stands beside tells which it is.
+                let occurrence = format!("{}-{at}", digest(change.raw()));
+                self.push_occurrence(&place.line, update, item.raw(), Some(&occurrence));
             }
         }
-        if value.conversation_context.is_given() {
-            let update = AccountUpdate::new("conversation_context", value.conversation_context.get("type").string());
-            self.push(&place.line, (Event::Account(update), None), value.conversation_context.raw());
+        let summary = value.conversation_context;
+        if summary.is_given() {
+            let update = AccountUpdate::new("conversation_context", summary.get("type").string());
+            let occurrence = digest(change.raw());
+            self.push_occurrence(&place.line, (Event::Account(update), None), summary.raw(), Some(&occurrence));
         }
         [value.messages, value.statuses, value.errors, value.user_actions].into_iter().any(Json::is_no_list)
     }
 
     fn items<'a>(&mut self, list: Json<'a>, place: &Place<'a>, read: fn(Json<'a>, &Place<'a>) -> Timed) {
         for item in list.items() {
-            self.push(&place.line, read(item, place), item.raw());
+            let event = read(item, place);
+            let occurrence = occurrence(&event.0, item.raw());
+            self.push_occurrence(&place.line, event, item.raw(), occurrence.as_deref());
         }
     }
 
@@ -194,9 +241,11 @@ impl Reader<'_> {
     fn found(&mut self, items: Vec<field::Item<'_>>, line: &str, entry_time: Json<'_>, change: Json<'_>) {
         for item in items {
             let event = (item.event, item.at.or_else(|| time(entry_time)));
-            match item.raw {
-                Some(raw) => self.push(line, event, raw),
-                None => self.push_change(line, event, entry_time, change),
+            if let Some(raw) = item.raw {
+                let occurrence = occurrence(&event.0, raw);
+                self.push_occurrence(line, event, raw, occurrence.as_deref());
+            } else {
+                self.push_change(line, event, entry_time, change);
             }
         }
     }
@@ -204,11 +253,34 @@ impl Reader<'_> {
     /// An event of a whole change. A template that is approved, paused and approved again is written in the same bytes
     /// twice: only the entry's time tells the two apart, and it stands outside the change.
     fn push_change(&mut self, line: &str, event: Timed, entry_time: Json<'_>, change: Json<'_>) {
-        self.push(line, event, change.raw());
-        if let Some(envelope) = self.events.pop() {
-            self.events.push(envelope.with_occurrence(entry_time.text()));
-        }
+        self.push_occurrence(line, event, change.raw(), entry_time.text().as_deref());
     }
+}
+
+/// What tells events of the same id apart that are more than one: of a call other than how far it came, and of what
+/// is not read.
+fn occurrence(event: &Event, raw: &str) -> Option<String> {
+    let several = match event {
+        Event::Call(update) => !matches!(&*update.event, "connect" | "terminate" | "ringing" | "accepted" | "rejected"),
+        Event::Unknown(unknown) => unknown.id.is_some() && !unknown.kind.starts_with("message."),
+        _ => false,
+    };
+    several.then(|| digest(raw))
+}
+
+/// The first 16 digits of the SHA-256 of `raw`.
+fn digest(raw: &str) -> String {
+    let mut digest = hex::encode(Sha256::digest(raw));
+    digest.truncate(16);
+    digest
+}
+
+/// Whether an object holds more than what `known` names.
+fn has_more(json: Json<'_>, known: &[&[&str]]) -> bool {
+    let mut entries = json.entries().into_iter().flatten();
+    entries.any(|(key, value)| {
+        !value.is_null() && key.str().is_none_or(|key| !known.iter().any(|names| names.contains(&&*key)))
+    })
 }
 
 /// The line of what concerns a whole WhatsApp Business Account.
@@ -221,7 +293,7 @@ fn named(prefix: &str, name: Option<&str>) -> String {
 }
 
 fn message_id(id: Json<'_>) -> Option<MessageId> {
-    id.text().map(|id| MessageId::from(&*id))
+    id.text().filter(|id| id.len() <= ID_BYTES).map(|id| MessageId::from(&*id))
 }
 
 /// Unix seconds, as text or number.

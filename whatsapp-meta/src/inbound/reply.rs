@@ -1,7 +1,7 @@
 //! Answers to interactive messages and to a template's buttons. Source: Meta, Webhooks reference, `messages`,
 //! interactive and button messages.
 use serde_json::Value;
-use whatsapp_core::Reply;
+use whatsapp_core::{Reply, limits};
 
 use super::time;
 use crate::wire::Json;
@@ -34,7 +34,10 @@ pub(super) fn of_interactive(json: Json<'_>, message: Json<'_>) -> Option<Reply>
 fn form(answer: Json<'_>) -> Option<Reply> {
     let body = answer.get("body").string().unwrap_or_default();
     let written = answer.get("response_json").string()?;
-    let response: Value = serde_json::from_str(&written).unwrap_or(Value::String(written));
+    // JSON within a text has escaped the limits so far; too deep, it could be stored and never be read again.
+    let shallow = limits::check(written.as_bytes()).is_ok();
+    let read = shallow.then(|| serde_json::from_str(&written).ok()).flatten();
+    let response: Value = read.unwrap_or(Value::String(written));
     Some(if answer.get("name").text().as_deref() == Some("address_message") {
         Reply::Address { body, response }
     } else {

@@ -2,6 +2,8 @@
 //! Management API, message templates; template components.
 mod button;
 mod check;
+#[cfg(feature = "client")]
+mod code_button;
 mod component;
 mod definition;
 mod rules;

@@ -10,8 +10,8 @@ use super::{
 use crate::ID;
 
 /// Kinds of buttons that a template has one of.
-const SINGLE: [&str; 8] =
-    ["PHONE_NUMBER", "COPY_CODE", "OTP", "FLOW", "CATALOG", "MPM", "VOICE_CALL", "REQUEST_CONTACT_INFO"];
+const SINGLE: [&str; 9] =
+    ["PHONE_NUMBER", "COPY_CODE", "OTP", "FLOW", "CATALOG", "MPM", "SPM", "VOICE_CALL", "REQUEST_CONTACT_INFO"];
 
 pub(super) fn refuse(problem: impl Into<String>) -> Error {
     Error::new(ID, ErrorKind::TemplateRejected, problem.into())
@@ -45,8 +45,13 @@ pub(super) fn language(language: &str) -> Result<()> {
     rule(shaped, || "language: a code such as he or en_US expected".to_owned())
 }
 
+/// Whether `category` says anything; one that this version does not know is Meta's to judge.
+pub(super) fn category(category: &Category) -> Result<()> {
+    rule(!category.as_str().is_empty(), || "category is empty".to_owned())
+}
+
 impl TemplateDefinition {
-    /// Checks what can be checked without asking Meta: names, lengths, placeholders and their examples, buttons and
+    /// Checks what can be checked without asking Meta: names, category, lengths, placeholders and their examples, buttons and
     /// their order. Parts that this version does not know pass.
     ///
     /// ```
@@ -61,6 +66,7 @@ impl TemplateDefinition {
     pub fn check(&self) -> Result<()> {
         name(&self.name)?;
         language(&self.language)?;
+        category(&self.category)?;
         let by_name = self.parameter_format == Some(ParameterFormat::Named);
         parts(&self.components, by_name, &self.category)?;
         self.check_ttl()

@@ -162,6 +162,7 @@ impl Meta {
     pub async fn create_library_template(&self, template: &LibraryTemplate) -> Result<CreatedTemplate> {
         rules::name(&template.name)?;
         rules::language(&template.language)?;
+        rules::category(&template.category)?;
         self.make(&json_of(template)?).await
     }
 
@@ -252,7 +253,7 @@ impl Meta {
         let endpoint = self.endpoint();
         let origin = if endpoint.base == GRAPH { ARCHIVE } else { &endpoint.base };
         let address = format!("{origin}/{}/{way}", self.template_path("message_templates")?);
-        let request = json(endpoint.request(Method::POST, &address), &json!({"hsm_ids": ids}));
+        let request = json(endpoint.request(Method::POST, &address), &json!({"hsm_ids": ids.join(",")}));
         let answer = endpoint.run(request, Effect::Repeatable).await?;
         if !answer.status.is_success() {
             return Err(Effect::Repeatable.of(error::read(&answer)));

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use whatsapp_core::{Error, ErrorKind, Result, Template, Templates};
 
-use super::{Category, Component, ParameterFormat, SyncedTemplate, TemplateDefinition, TemplateStatus, rules};
+use super::{
+    Category, Component, ParameterFormat, SyncedTemplate, TemplateDefinition, TemplateStatus, code_button, rules,
+};
 use crate::{
     ID, Meta,
     endpoint::{done, invalid, segment, typed},
@@ -170,7 +172,12 @@ impl Meta {
     }
 
     /// Changes an approved, rejected or paused template. Its parts are replaced as a whole; the category of an approved
-    /// one stays. Source: `POST /{template_id}`.
+    /// one stays, and it may be changed once a day. Source: `POST /{template_id}`.
+    ///
+    /// An authentication template may be sent as it was read: Meta's wording of body and expiry is left out, and the
+    /// button of the code, which Meta answers as a link, becomes what its address says; zero tap keeps its terms
+    /// accepted. In all languages at once, it is changed by
+    /// [`upsert_authentication_template`](Self::upsert_authentication_template).
     ///
     /// ```no_run
     /// # async fn example(line: whatsapp_meta::Meta) -> whatsapp_core::Result<()> {
@@ -183,7 +190,8 @@ impl Meta {
     /// ```
     ///
     /// # Errors
-    /// What [`TemplateDefinition::check`] finds, before any I/O; what Meta's code says.
+    /// What [`TemplateDefinition::check`] finds, before any I/O, and the button of a code that Meta's answer does not
+    /// tell enough of; what Meta's code says. Ambiguous where it may have been changed: read it before trying again.
     pub async fn edit_template(&self, id: &str, definition: &TemplateDefinition) -> Result<()> {
         /// What can be changed: name and language cannot.
         #[derive(Serialize)]
@@ -197,6 +205,11 @@ impl Meta {
             #[serde(skip_serializing_if = "Option::is_none")]
             cta_url_link_tracking_opted_out: Option<bool>,
         }
+        let mut definition = std::borrow::Cow::Borrowed(definition);
+        if definition.category == Category::Authentication {
+            let components = code_button::as_made(&definition.components)?;
+            definition.to_mut().components = components;
+        }
         definition.check()?;
         let body = json_of(&Edit {
             category: &definition.category,
@@ -205,7 +218,7 @@ impl Meta {
             message_send_ttl_seconds: definition.message_send_ttl_seconds,
             cta_url_link_tracking_opted_out: definition.cta_url_link_tracking_opted_out,
         })?;
-        done(&self.endpoint().post(&segment(id)?, &body, Effect::Repeatable).await?, Effect::Repeatable)
+        done(&self.endpoint().post(&segment(id)?, &body, Effect::Once).await?, Effect::Once)
     }
 
     /// Deletes a template in all languages; its name is free again after 30 days. Source: `DELETE
@@ -274,7 +287,7 @@ impl Meta {
     /// ```
     ///
     /// # Errors
-    /// What Meta's code says.
+    /// What Meta's code says; [`ErrorKind::InvalidMessage`] with Meta's reason where it says no.
     pub async fn unpause_template(&self, id: &str) -> Result<()> {
         let path = format!("{}/unpause", segment(id)?);
         let request = self.endpoint().request(Method::POST, &self.endpoint().address(&path, &[]));

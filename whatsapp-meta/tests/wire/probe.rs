@@ -203,8 +203,15 @@ async fn webhooks_must_come_to_this_app() {
     assert!(failed(&report).detail.contains("Old CRM"));
     let unknown = json!({"data": {"is_valid": true, "scopes": ["whatsapp_business_messaging",
                                                                "whatsapp_business_management"]}});
+    let none = Answers { apps: (200, json!({"data": []})), token: (200, unknown.clone()), ..answers() };
+    assert!(failed(&probed(none).await).checked, "no app is no app of ours");
     let report = probed(Answers { apps: (200, other), token: (200, unknown), ..answers() }).await;
-    assert!(row(&report, "webhook").passed, "nobody knows which app is ours");
+    let webhook = failed(&report);
+    assert_eq!((webhook.name.as_str(), webhook.checked, report.passed()), ("webhook", false, true));
+    assert!(webhook.detail.contains("Old CRM"), "nobody knows which app is ours");
+    let nameless = json!({"data": [{"whatsapp_business_api_data": {"name": "CRM"}}]});
+    let report = probed(Answers { apps: (200, nameless), ..answers() }).await;
+    assert_eq!((failed(&report).name.as_str(), failed(&report).checked), ("webhook", false));
 }
 
 #[tokio::test]

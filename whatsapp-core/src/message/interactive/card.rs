@@ -7,7 +7,7 @@ use crate::{
     message::invalid::{Check, at_most, entries, rule},
 };
 
-/// A card. Those of one message are all alike: the same sort, header and number of buttons.
+/// A card. Those of one message are all alike: the same sort, header and number of buttons, or the same catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "card", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -22,7 +22,7 @@ pub enum Card {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MediaCard {
-    /// An image or video.
+    /// An image or video; it has no caption.
     pub header: MediaFile,
     /// Up to 160 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,6 +65,8 @@ impl MediaCard {
     fn check(&self, field: &str) -> Check {
         let shown = matches!(self.header.kind, MediaKind::Image | MediaKind::Video);
         rule(shown, format_args!("{field}.header"), "is neither image nor video")?;
+        rule(self.header.caption.is_none(), format_args!("{field}.header"), "has a caption; the body takes its place")?;
+        self.header.check(&format!("{field}.header"))?;
         at_most(format_args!("{field}.body"), self.body.as_deref().unwrap_or_default(), 160)?;
         match &self.action {
             CardAction::Url(button) => button.check(&format!("{field}.url")),
@@ -75,12 +77,12 @@ impl MediaCard {
 
 impl Card {
     /// What cards of one message have in common.
-    fn shape(&self) -> (Option<MediaKind>, usize) {
+    fn shape(&self) -> (Option<MediaKind>, usize, &str) {
         match self {
-            Self::Product(_) => (None, 0),
+            Self::Product(product) => (None, 0, &product.catalog_id),
             Self::Media(card) => match &card.action {
-                CardAction::Url(_) => (Some(card.header.kind), 0),
-                CardAction::Buttons(buttons) => (Some(card.header.kind), buttons.len()),
+                CardAction::Url(_) => (Some(card.header.kind), 0, ""),
+                CardAction::Buttons(buttons) => (Some(card.header.kind), buttons.len(), ""),
             },
         }
     }
@@ -97,7 +99,7 @@ pub(super) fn check(field: &str, cards: &[Card]) -> Check {
         rule(
             cards.first().is_none_or(|first| first.shape() == card.shape()),
             field,
-            "differs in shape from the first",
+            "differs in shape or catalog from the first",
         )?;
     }
     Ok(())

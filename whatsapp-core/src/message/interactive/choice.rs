@@ -1,7 +1,7 @@
 //! Things to choose from: buttons, and the rows of a list.
 use serde::{Deserialize, Serialize};
 
-use crate::message::invalid::{Check, at_most, entries, rule, text};
+use crate::message::invalid::{Check, address, at_most, entries, rule, text};
 
 /// A button whose tap comes back as [`Reply::Button`](crate::Reply).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,8 +53,7 @@ impl UrlButton {
 
     pub(super) fn check(&self, field: &str) -> Check {
         text(format_args!("{field}.text"), &self.text, 20)?;
-        let parsed = url::Url::parse(&self.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        rule(parsed.is_some_and(|url| url.has_host()), format_args!("{field}.url"), "is not an http(s) address")?;
+        address(format_args!("{field}.url"), &self.url)?;
         at_most(format_args!("{field}.url"), &self.url, 2000)
     }
 }

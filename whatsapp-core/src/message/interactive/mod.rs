@@ -8,7 +8,6 @@ mod request;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::product::check_sections;
 pub use self::{
     card::{Card, CardAction, MediaCard},
     choice::{List, ReplyButton, Row, Section, UrlButton},
@@ -16,7 +15,8 @@ pub use self::{
     product::{Product, ProductSection, Products},
     request::{AddressRequest, CallButton, Flow, FlowRef, FlowStart, SavedAddress},
 };
-use super::invalid::{Check, InvalidContent, rule, text};
+pub(crate) use self::{product::check_sections, request::check_ttl};
+use super::invalid::{Check, InvalidContent, maybe, rule, text};
 use crate::{MediaFile, MediaKind};
 
 /// A message that asks for a tap.
@@ -124,7 +124,8 @@ impl Action {
             Self::Carousel(cards) => card::check("interactive.carousel", cards),
             Self::Address(request) => request.check("interactive.address"),
             Self::Call(button) => button.check("interactive.call"),
-            Self::Catalog { .. } | Self::CallPermission | Self::ContactRequest | Self::LocationRequest => Ok(()),
+            Self::Catalog { thumbnail } => maybe("interactive.catalog.thumbnail", thumbnail.as_deref(), 256),
+            Self::CallPermission | Self::ContactRequest | Self::LocationRequest => Ok(()),
         }
     }
 }
@@ -249,7 +250,8 @@ impl Interactive {
                 rule(!only_text, FIELD, "is not text, which this action needs")?;
                 let shown = matches!(file.kind, MediaKind::Image | MediaKind::Video | MediaKind::Document);
                 rule(shown, FIELD, "is neither image, video nor document")?;
-                rule(file.caption.is_none(), FIELD, "has a caption; the body takes its place")
+                rule(file.caption.is_none(), FIELD, "has a caption; the body takes its place")?;
+                file.check(FIELD)
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::message::invalid::{Check, at_most, rule, text};
+use crate::message::invalid::{Check, maybe, rule, text};
 
 /// Opens a form of Meta's (a "flow"); the answers come back as [`Reply::Flow`](crate::Reply).
 ///
@@ -174,7 +174,7 @@ impl AddressRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CallButton {
-    /// Shown on it; up to 20 characters. The provider has a wording of its own.
+    /// Shown on it; 1 to 20 characters. The provider has a wording of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// How long it works, in minutes, 1 to 43,200.
@@ -207,8 +207,13 @@ impl CallButton {
     }
 
     pub(crate) fn check(&self, field: &str) -> Check {
-        at_most(format_args!("{field}.text"), self.text.as_deref().unwrap_or_default(), 20)?;
-        let works = self.ttl_minutes.is_none_or(|minutes| (1..=43_200).contains(&minutes));
-        rule(works, format_args!("{field}.ttl_minutes"), "is not 1 to 43200 minutes")
+        maybe(format_args!("{field}.text"), self.text.as_deref(), 20)?;
+        check_ttl(field, self.ttl_minutes)
     }
+}
+
+/// Checks how long a call button works, wherever it stands.
+pub(crate) fn check_ttl(field: &str, minutes: Option<u32>) -> Check {
+    let works = minutes.is_none_or(|minutes| (1..=43_200).contains(&minutes));
+    rule(works, format_args!("{field}.ttl_minutes"), "is not 1 to 43200 minutes")
 }

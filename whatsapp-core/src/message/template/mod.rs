@@ -184,9 +184,7 @@ impl Template {
 
     pub(crate) fn check(&self) -> Check {
         text("template.name", &self.name, 512)?;
-        for (name, value) in self.parameters.iter() {
-            text(format_args!("template.parameters[{name}]"), value, 1024)?;
-        }
+        self.parameters.check("template.parameters")?;
         if let Some(header) = &self.header {
             header.check("template.header")?;
         }
@@ -196,6 +194,9 @@ impl Template {
         }
         for (at, card) in self.cards.iter().enumerate() {
             card.check(&format!("template.cards[{at}]"))?;
+        }
+        if let Some(target) = &self.tap_target {
+            target.check("template.tap_target")?;
         }
         part::check_offer(self.offer_ends_at)
     }

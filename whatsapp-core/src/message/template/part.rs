@@ -7,8 +7,8 @@ use super::{Parameter, Parameters};
 use crate::{
     Location, MediaFile, MediaKind,
     message::{
-        interactive::{Product, ProductSection, check_sections},
-        invalid::{Check, entries, rule, text},
+        interactive::{Product, ProductSection, check_sections, check_ttl},
+        invalid::{Check, address, entries, maybe, rule, text},
     },
 };
 
@@ -36,11 +36,15 @@ pub enum TemplateHeader {
 impl TemplateHeader {
     pub(super) fn check(&self, field: &str) -> Check {
         match self {
-            Self::Text { value, .. } => text(format_args!("{field}.text"), value.text(), 60),
+            Self::Text { name, value } => {
+                maybe(format_args!("{field}.name"), name.as_deref(), usize::MAX)?;
+                value.check(format_args!("{field}.text"), 60)
+            }
             Self::Media(file) => {
                 let shown = matches!(file.kind, MediaKind::Image | MediaKind::Video | MediaKind::Document);
                 rule(shown, format_args!("{field}.media"), "is neither image, video nor document")?;
-                rule(file.caption.is_none(), format_args!("{field}.media"), "has a caption, which headers have not")
+                rule(file.caption.is_none(), format_args!("{field}.media"), "has a caption, which headers have not")?;
+                file.check(&format!("{field}.media"))
             }
             Self::Location(place) => {
                 let named = place.name.is_some() && place.address.is_some();
@@ -107,10 +111,10 @@ pub enum ButtonValue {
     },
     /// Calls the business.
     Call {
-        /// How long it works, in minutes.
+        /// How long it works, in minutes, 1 to 43,200.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ttl_minutes: Option<u32>,
-        /// Comes back with the call.
+        /// Comes back with the call; 1 to 128 characters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payload: Option<String>,
     },
@@ -137,7 +141,11 @@ impl TemplateButton {
                 text(format_args!("{field}.thumbnail"), thumbnail, 256)?;
                 check_sections(field, sections)
             }
-            ButtonValue::Catalog { .. } | ButtonValue::Call { .. } => Ok(()),
+            ButtonValue::Catalog { thumbnail } => maybe(format_args!("{field}.thumbnail"), thumbnail.as_deref(), 256),
+            ButtonValue::Call { ttl_minutes, payload } => {
+                check_ttl(field, *ttl_minutes)?;
+                maybe(format_args!("{field}.payload"), payload.as_deref(), 128)
+            }
         }
     }
 }
@@ -196,6 +204,7 @@ impl TemplateCard {
         };
         rule(shown, format_args!("{field}.header"), "is neither image, video nor product")?;
         self.header.check(&format!("{field}.header"))?;
+        self.parameters.check(&format!("{field}.parameters"))?;
         check_buttons(&format!("{field}.buttons"), &self.buttons)
     }
 }
@@ -204,9 +213,9 @@ impl TemplateCard {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TapTarget {
-    /// The page.
+    /// The page, http or https.
     pub url: String,
-    /// What is shown for it.
+    /// What is shown for it; not empty.
     pub title: String,
 }
 
@@ -215,6 +224,11 @@ impl TapTarget {
     #[must_use]
     pub fn new(url: impl Into<String>, title: impl Into<String>) -> Self {
         Self { url: url.into(), title: title.into() }
+    }
+
+    pub(super) fn check(&self, field: &str) -> Check {
+        address(format_args!("{field}.url"), &self.url)?;
+        text(format_args!("{field}.title"), &self.title, usize::MAX)
     }
 }
 

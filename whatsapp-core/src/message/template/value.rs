@@ -1,6 +1,8 @@
 //! Values that go into a template's placeholders.
 use serde::{Deserialize, Serialize};
 
+use crate::message::invalid::{Check, rule, text};
+
 /// One value.
 ///
 /// ```
@@ -12,7 +14,8 @@ use serde::{Deserialize, Serialize};
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Parameter {
-    /// Text, without line breaks, tabs and more than three blanks in a row.
+    /// Text, without line breaks, tabs and more than three blanks in a row. Source: Meta, Cloud API reference,
+    /// template parameters.
     Text(String),
     /// An amount of money.
     Currency {
@@ -52,6 +55,16 @@ impl Parameter {
     }
 }
 
+impl Parameter {
+    /// Checks one value, shown with up to `limit` characters.
+    pub(super) fn check(&self, field: impl std::fmt::Display, limit: usize) -> Check {
+        text(&field, self.text(), limit)?;
+        let Self::Text(words) = self else { return Ok(()) };
+        let plain = !words.contains(['\n', '\r', '\t']) && !words.contains("    ");
+        rule(plain, field, "has a line break, a tab or four blanks in a row")
+    }
+}
+
 impl From<&str> for Parameter {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -71,7 +84,7 @@ impl From<String> for Parameter {
 pub enum Parameters {
     /// For `{{1}}`, `{{2}}` … in order.
     Positional(Vec<Parameter>),
-    /// For `{{name}}`, in the order given.
+    /// For `{{name}}`, in the order given. Names are neither empty nor repeated.
     Named(Vec<(String, Parameter)>),
 }
 
@@ -88,10 +101,38 @@ impl Parameters {
         Self::Positional(values.into_iter().map(Into::into).collect())
     }
 
-    /// For `{{name}}`.
+    /// For `{{name}}`. None at all are the same as none by position, in storage too.
+    ///
+    /// ```
+    /// use whatsapp_core::Parameters;
+    /// assert_eq!(Parameters::named([("first_name", "דנה")]).len(), 1);
+    /// assert_eq!(Parameters::named(Vec::<(String, String)>::new()), Parameters::default());
+    /// ```
     #[must_use]
     pub fn named<N: Into<String>, V: Into<Parameter>>(values: impl IntoIterator<Item = (N, V)>) -> Self {
-        Self::Named(values.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        let named: Vec<_> = values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        if named.is_empty() { Self::default() } else { Self::Named(named) }
+    }
+
+    /// Checks names and values, each of 1 to 1,024 characters.
+    pub(super) fn check(&self, field: &str) -> Check {
+        match self {
+            Self::Positional(values) => {
+                for (at, value) in values.iter().enumerate() {
+                    value.check(format_args!("{field}[{}]", at + 1), 1024)?;
+                }
+            }
+            Self::Named(pairs) => {
+                for (at, (name, value)) in pairs.iter().enumerate() {
+                    let field = format!("{field}[{name}]");
+                    rule(!name.trim().is_empty(), &field, "has no name")?;
+                    let again = pairs.iter().take(at).any(|(before, _)| before == name);
+                    rule(!again, &field, "repeats the name of a value before it")?;
+                    value.check(field, 1024)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Name and shown value of each; positional ones are named `1`, `2` …
