@@ -174,6 +174,7 @@ impl Sender for Unsure {
     }
     async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {
         match &message.content {
+            Content::Text(text) if text.body == "hangs" => std::future::pending().await,
             Content::Text(text) if text.body == "lost" => {
                 Err(Error::new(self.id(), ErrorKind::Unavailable, "as scripted").with_retry(self.1))
             }
@@ -190,6 +191,11 @@ async fn what_may_have_been_sent_ends_a_question_and_what_was_not_does_not() {
         sender.send_text(dana(), "lost").await.unwrap_err();
         assert_eq!(sender.restore(&mut two(|message| message)), open, "{retry:?}");
     }
+    let said = Unsure(Memory::new("shop", Secret::from("s")), Retry::Never).degrading();
+    let sender = said.clone().retrying(RetryPolicy::default().with_timeout(Duration::from_millis(20)));
+    sender.send_content(dana(), yes_or_no()).await.unwrap();
+    assert_eq!(sender.send_text(dana(), "hangs").await.unwrap_err().retry(), Retry::Ambiguous);
+    assert!(!said.restore(&mut two(|message| message)), "given up while it was under way");
 }
 
 #[tokio::test]

@@ -1,11 +1,5 @@
 //! Exact requests, codes, signatures, and input that nobody should send.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "test code; what is left out is said"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 #[path = "wire/account.rs"]
 mod account;

@@ -118,17 +118,26 @@ impl Asked {
         }
     }
 
-    /// Remembers what went to `to`. Anything but a question ends the one before: a number after it means something
-    /// else. So does what may have been sent; what was refused was never seen.
-    fn sent(&self, to: &Recipient, question: Option<Interactive>, outcome: &Result<Receipt>) {
-        match (outcome, question.map(Arc::new)) {
-            (Ok(receipt), Some(question)) => {
-                self.by_person.insert(to.clone(), Arc::clone(&question));
-                self.by_message.insert(receipt.id.clone(), question);
-            }
-            (Ok(_), None) => self.by_person.invalidate(to),
-            (Err(error), _) if error.retry() == Retry::Ambiguous => self.by_person.invalidate(to),
-            (Err(_), _) => {}
+    /// Remembers that `question` went to `to`.
+    fn ask(&self, to: &Recipient, receipt: &Receipt, question: Interactive) {
+        let question = Arc::new(question);
+        self.by_person.insert(to.clone(), Arc::clone(&question));
+        self.by_message.insert(receipt.id.clone(), question);
+    }
+}
+
+/// A message on its way. Whatever it is, it ends the person's last question, since a number after it means something
+/// else; so does a send that is dropped, since it may have gone out.
+struct UnderWay<'a> {
+    asked: &'a Asked,
+    to: &'a Recipient,
+    ends: bool,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if self.ends {
+            self.asked.by_person.invalidate(self.to);
         }
     }
 }
@@ -293,14 +302,21 @@ impl<S: Sender> Sender for Degraded<S> {
     }
 
     async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {
-        let (outcome, question) = match self.in_words(message) {
-            Some((plain, question)) => {
-                self.capabilities().check(&self.id(), message)?;
-                (self.inner.send(&plain).await, question)
+        let (plain, question) = self.in_words(message).map_or((None, None), |(plain, ask)| (Some(plain), ask));
+        if plain.is_some() {
+            self.capabilities().check(&self.id(), message)?;
+        }
+        let mut way = UnderWay { asked: &self.asked, to: &message.to, ends: true };
+        let outcome = self.inner.send(plain.as_ref().unwrap_or(message)).await;
+        match (&outcome, question) {
+            (Ok(receipt), Some(question)) => {
+                way.ends = false;
+                self.asked.ask(&message.to, receipt, question);
             }
-            None => (self.inner.send(message).await, None),
-        };
-        self.asked.sent(&message.to, question, &outcome);
+            (Ok(_), None) => {}
+            // What was refused was never seen.
+            (Err(error), _) => way.ends = error.retry() == Retry::Ambiguous,
+        }
         outcome
     }
 }

@@ -6,10 +6,10 @@
 //! outermost, so that every further try waits its turn too. With throttling outside of retrying, the tries would run
 //! past the limit that they were refused for.
 //!
-//! What cannot be sent at all is refused before any wait, by [`Sender::check`](crate::Sender::check): throttling asks
-//! it of the whole stack beneath, so what only its words make too long takes nobody's turn. The time that retrying
-//! waits for an answer begins after the longest wait for a turn, [`Sender::max_wait`](crate::Sender::max_wait): a
-//! message that still waits is never taken for one that may have been sent.
+//! What cannot be sent at all is refused before any wait, by [`Sender::check`]: throttling asks it of the whole stack
+//! beneath, so what only its words make too long takes nobody's turn. The time that retrying waits for an answer comes
+//! on top of the longest wait for a turn, [`Sender::max_wait`]: a message that still waits is never taken for one that
+//! may have been sent.
 mod degrade;
 mod retry;
 mod throttle;

@@ -1,6 +1,6 @@
 //! Authentication templates as Meta answers them, turned back into what they are made of: the wording is Meta's own, and
-//! the button of the code is a link that tells what it was made with. Source: Meta, authentication templates, and
-//! answers.
+//! the button of the code is a link that tells what it was made with. Source: Meta, authentication templates;
+//! the keys of the address are as its answers have them.
 use serde_json::Map;
 use whatsapp_core::Result;
 
