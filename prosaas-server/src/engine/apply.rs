@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Kind of a message that this version does not read.
-const UNREAD: &str = "unsupported";
+pub(super) const UNREAD: &str = "unsupported";
 
 /// Applies the jobs in order. Changes nothing outside `tx`.
 pub(super) async fn apply(tx: &impl ConnectionTrait, store: &Store, jobs: &[job::Model]) -> Result<(), StoreError> {
@@ -56,7 +56,7 @@ async fn messages(
     let mut there = already_there(tx, &written).await?;
     let (mut rows, mut changed) = (Vec::<whatsapp_message::Model>::new(), HashSet::new());
     for ((job, envelope, _), known) in written.iter().zip(&known) {
-        let row = inbound_row(store, job, envelope, known)?;
+        let mut row = inbound_row(store, job, envelope, known)?;
         if let Some(original) = correction::original(envelope) {
             let key = (job.line_id, Some(original.to_string()));
             let new = rows.iter_mut().find(|new| (new.line_id, &new.provider_message_id) == (Some(key.0), &key.1));
@@ -70,6 +70,7 @@ async fn messages(
                 }
                 continue;
             }
+            correction::stand_in(&mut row, original, envelope);
         }
         let key = (job.line_id, row.provider_message_id.clone());
         if let Some(stored) = there.get_mut(&key) {
@@ -211,8 +212,9 @@ pub(super) fn describe(row: &mut whatsapp_message::Model, message: &InboundMessa
 async fn touch_conversations(tx: &impl ConnectionTrait, rows: &[whatsapp_message::Model]) -> Result<(), StoreError> {
     // In order, so that two nodes which change the same conversations do not wait for each other in a circle.
     let mut by_conversation: BTreeMap<Uuid, Vec<&whatsapp_message::Model>> = BTreeMap::new();
-    // News that the provider tells of a contact are not the contact's words: they open no window.
-    for row in rows.iter().filter(|row| row.kind != "system") {
+    // News that the provider tells of a contact are not the contact's words: they open no window. Nor does what is gone.
+    let gone = |row: &whatsapp_message::Model| row.status == Status::Deleted.as_str();
+    for row in rows.iter().filter(|row| row.kind != "system" && !gone(row)) {
         by_conversation.entry(row.conversation_id).or_default().push(row);
     }
     let received = by_conversation.into_iter().filter_map(|(conversation, new)| {

@@ -1,7 +1,7 @@
 //! What a contact takes back of an earlier message: its words, or all of it.
 use whatsapp_core::{Envelope, Event, InboundContent, MessageId, Status};
 
-use super::apply::describe;
+use super::apply::{UNREAD, describe};
 use crate::store::{StoreError, entity::whatsapp_message};
 
 /// The earlier message that `envelope` edits or deletes.
@@ -31,4 +31,16 @@ pub(super) fn apply(row: &mut whatsapp_message::Model, envelope: &Envelope) -> R
     row.reply_to = row.reply_to.take().or(quoted);
     row.content = serde_json::to_value(&envelope.event)?;
     Ok(true)
+}
+
+/// Providers keep no order: a correction that comes first takes the place of its message, which then fills in what
+/// is still to be known of it and changes nothing else.
+pub(super) fn stand_in(row: &mut whatsapp_message::Model, original: &MessageId, envelope: &Envelope) {
+    row.provider_message_id = Some(original.to_string());
+    if let Event::Message(message) = &envelope.event
+        && matches!(message.content, InboundContent::Revoked(_))
+    {
+        UNREAD.clone_into(&mut row.kind);
+        Status::Deleted.as_str().clone_into(&mut row.status);
+    }
 }

@@ -67,8 +67,16 @@ async fn what_is_edited_or_taken_back_changes_where_it_stands() {
         let id = first["id"].as_str().unwrap();
         client.reaches(id, "deleted").await;
         comes(town, json!({"id": "e4", "type": "edit", "edit": edit("e1", "אחרי המחיקה")})).await;
-        comes(town, json!({"id": "e5", "type": "edit", "edit": edit("never seen", "עריכה של מה שלא הגיע")})).await;
-        assert_eq!(kind_of(client, "עריכה של מה שלא הגיע").await, "text");
+        comes(town, json!({"id": "e5", "type": "edit", "edit": edit("later", "תיקון שהקדים")})).await;
+        assert_eq!(kind_of(client, "תיקון שהקדים").await, "text");
+        comes(town, json!({"id": "later", "type": "text", "text": {"body": "לפני התיקון"}})).await;
+        let unread = client.get("/api/whatsapp/unread-count").await.1["count"].clone();
+        comes(town, json!({"id": "e6", "type": "revoke", "revoke": {"original_message_id": "gone"}})).await;
+        comes(town, json!({"id": "gone", "type": "text", "text": {"body": "נמחקה לפני שהגיעה"}})).await;
+        let gone = client.hears("נמחקה לפני שהגיעה").await;
+        assert_eq!((&gone["status"], &gone["type"]), (&json!("deleted"), &json!("text")));
+        assert_eq!(client.get("/api/whatsapp/unread-count").await.1["count"], unread, "nothing to read is left");
+        assert!(client.messages().await.iter().all(|message| message["body"] != "לפני התיקון"));
         let stored = client.message(id).await;
         assert_eq!((&stored["status"], &stored["body"]), (&json!("deleted"), &json!("מחר באחת עשרה")));
     })
