@@ -70,7 +70,7 @@ impl Meta {
     /// ```no_run
     /// # async fn example(line: whatsapp_meta::Meta, film: bytes::Bytes) -> whatsapp_core::Result<()> {
     /// let length = film.len() as u64;
-    /// let session = line.begin_upload("634974688087057", "film.mp4", "video/mp4", length).await?;
+    /// let session = line.begin_upload("700000000000001", "film.mp4", "video/mp4", length).await?;
     /// let handle = line.upload_rest(&session, 0, film).await?;
     /// # Ok(())
     /// # }
@@ -144,7 +144,7 @@ impl Meta {
     ///
     /// ```no_run
     /// # async fn example(line: whatsapp_meta::Meta, png: Vec<u8>) -> whatsapp_core::Result<()> {
-    /// let handle = line.upload_sample("634974688087057", "header.png", "image/png", png.into()).await?;
+    /// let handle = line.upload_sample("700000000000001", "header.png", "image/png", png.into()).await?;
     /// # Ok(())
     /// # }
     /// ```

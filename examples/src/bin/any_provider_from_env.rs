@@ -57,7 +57,7 @@ fn from_env(id: &ProviderId) -> Settings {
 async fn stand_in(id: &ProviderId, settings: &mut Settings) -> io::Result<Option<Box<dyn Fake>>> {
     Ok(match id.as_str() {
         "meta" => {
-            let number = MetaFakeLine::new("106540352242922");
+            let number = MetaFakeLine::new("106500000000177");
             let fake = MetaFake::start(MetaFakeConfig { webhook_target: None, lines: vec![number.clone()] }).await?;
             *settings = number.settings(&fake.url());
             Some(Box::new(fake))

@@ -14,7 +14,7 @@ use whatsapp_meta::{
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let number = MetaFakeLine::new("106540352242922");
+    let number = MetaFakeLine::new("106500000000177");
     let meta = MetaFake::start(MetaFakeConfig { lines: vec![number.clone()], ..MetaFakeConfig::default() }).await?;
 
     // With an account: `MetaBuilder::from_env().build()?`.

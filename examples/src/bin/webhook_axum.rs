@@ -46,7 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let origin = format!("http://{}", listener.local_addr()?);
 
-    let number = MetaFakeLine::new("106540352242922");
+    let number = MetaFakeLine::new("106500000000177");
     let meta = MetaFake::start(MetaFakeConfig { webhook_target: None, lines: vec![number.clone()] }).await?;
     let twilio = TwilioFake::start(TwilioFakeConfig::default()).await?;
     let bridge = BaileysFake::start(BaileysFakeConfig::new("s3cr3t")).await?;

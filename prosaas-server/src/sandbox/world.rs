@@ -45,7 +45,7 @@ impl World {
     /// If no port can be opened.
     pub async fn open(target: &str) -> anyhow::Result<Self> {
         let (app_secret, internal_secret) = (secret()?, secret()?);
-        let mut number = MetaFakeLine::new("106540352242922");
+        let mut number = MetaFakeLine::new("106500000000177");
         number.access_token = secret()?;
         number.app_secret = app_secret.clone();
         let meta =

@@ -98,7 +98,7 @@ impl Meta {
     ///
     /// ```no_run
     /// # async fn example(line: whatsapp_meta::Meta) -> whatsapp_core::Result<()> {
-    /// let info = line.media_info("1037543291543636").await?;
+    /// let info = line.media_info("880000000000701").await?;
     /// println!("{:?} bytes of {:?}", info.file_size, info.mime_type);
     /// # Ok(())
     /// # }
@@ -115,7 +115,7 @@ impl Meta {
     ///
     /// ```no_run
     /// # async fn example(line: whatsapp_meta::Meta) -> whatsapp_core::Result<()> {
-    /// line.delete_media("1037543291543636").await?;
+    /// line.delete_media("880000000000701").await?;
     /// # Ok(())
     /// # }
     /// ```

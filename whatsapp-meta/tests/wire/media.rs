@@ -38,8 +38,8 @@ fn parts(request: &Request) -> Vec<(String, Vec<u8>)> {
 
 #[tokio::test]
 async fn an_upload_is_this_form() {
-    let (server, line) = answering(200, json!({"id": "1037543291543636"})).await;
-    assert_eq!(line.upload_media(&pdf().with_ttl_minutes(60)).await.unwrap(), "1037543291543636");
+    let (server, line) = answering(200, json!({"id": "880000000000701"})).await;
+    assert_eq!(line.upload_media(&pdf().with_ttl_minutes(60)).await.unwrap(), "880000000000701");
     let request = only_request(&server, "POST", "/v24.0/106500000000001/media", &[]).await;
     let field = |name: &str| format!("Content-Disposition: form-data; name=\"{name}\"");
     let file = "Content-Disposition: form-data; name=\"file\"; filename=\"תפריט \\\"ערב\\\".pdf\"\r\n\
