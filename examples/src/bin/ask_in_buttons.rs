@@ -2,7 +2,7 @@
 //! "2" that a contact types there comes back as the tap of the second button.
 #![expect(clippy::print_stdout, reason = "an example talks to a person")]
 
-use std::error::Error;
+use std::{error::Error, sync::Arc};
 
 use whatsapp_core::{
     Event, InboundContent, Interactive, PhoneNumber, ReplyButton, SenderExt, WebhookExt,
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let twilio = TwilioFake::start(TwilioFakeConfig { webhook_target: origin, ..TwilioFakeConfig::default() }).await?;
     let provider = whatsapp_twilio::connect(&twilio.settings("whatsapp:+14155550100"))?;
     // The questions that were asked are remembered here; what is around it sends through it.
-    let said = provider.clone().degrading();
+    let said = Arc::clone(&provider).degrading();
     let sender = said.clone().throttling(ThrottlePolicy::default()).retrying(RetryPolicy::default());
     sender.send_content(dana, ask).await?;
     println!("Twilio: {}", twilio.accepted().pop().ok_or("Twilio took it")?.text.unwrap_or_default());
