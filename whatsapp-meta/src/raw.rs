@@ -1,4 +1,6 @@
 //! Calls that this version has no words for.
+use std::fmt;
+
 use http::{Method, StatusCode};
 use serde_json::Value;
 use whatsapp_core::{Receipt, Result};
@@ -11,13 +13,20 @@ use crate::{
 };
 
 /// What the Graph API answered to [`Meta::request_raw`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RawAnswer {
     /// A success; 206 means that a part was done, and the body tells which.
     pub status: StatusCode,
     /// The body as JSON; null for an empty one.
     pub body: Value,
+}
+
+/// Shows no body: it may hold what was asked for, a token or what people wrote.
+impl fmt::Debug for RawAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawAnswer").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 impl Meta {

@@ -60,17 +60,21 @@ async fn messages(
         if let Some(original) = correction::original(envelope) {
             let key = (job.line_id, Some(original.to_string()));
             let new = rows.iter_mut().find(|new| (new.line_id, &new.provider_message_id) == (Some(key.0), &key.1));
-            if let Some(new) = new.filter(|new| new.customer_id == known.customer) {
-                correction::apply(new, envelope)?;
-                continue;
-            }
-            if let Some(stored) = there.get_mut(&key).filter(|stored| stored.customer_id == known.customer) {
-                if correction::apply(stored, envelope)? {
-                    changed.insert(key);
+            match (new, there.get_mut(&key)) {
+                (Some(new), _) if new.customer_id == known.customer => {
+                    correction::apply(new, envelope)?;
+                    continue;
                 }
-                continue;
+                (_, Some(stored)) if stored.customer_id == known.customer => {
+                    if correction::apply(stored, envelope)? {
+                        changed.insert(key);
+                    }
+                    continue;
+                }
+                (None, None) => correction::stand_in(&mut row, original, envelope),
+                // Somebody else's message is nobody's to correct; what was asked is kept under its own id.
+                _ => {}
             }
-            correction::stand_in(&mut row, original, envelope);
         }
         let key = (job.line_id, row.provider_message_id.clone());
         if let Some(stored) = there.get_mut(&key) {

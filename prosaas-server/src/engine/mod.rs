@@ -8,6 +8,7 @@ mod ingest;
 mod lease;
 mod line_book;
 mod outbox_state;
+pub(crate) mod past;
 mod plain;
 mod reroute;
 mod retry;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode, Uri},
     response::Response,
 };
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     MetaFakeLine, Shared,
-    api::{Query, answer, caller, error, of_account},
+    api::{OfAccount, Query, answer, caller, error},
 };
 
 /// The app that all tokens belong to.
@@ -34,14 +34,7 @@ pub(super) fn account(lines: &[&MetaFakeLine], id: &str, query: &Query) -> Optio
     Some(chosen(id, query.get("fields").unwrap_or("name,currency"), &known))
 }
 
-pub(super) async fn numbers(
-    State(shared): State<Arc<Shared>>,
-    Path((version, id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refusal) = of_account(&shared, &version, &id, &headers) {
-        return *refusal;
-    }
+pub(super) async fn numbers(State(shared): State<Arc<Shared>>, OfAccount(id): OfAccount) -> Response {
     let lines = shared.lines.iter().filter(|line| line.waba_id == id);
     let data: Vec<_> = lines
         .map(|line| {
@@ -82,14 +75,7 @@ pub(super) async fn debug_token(State(shared): State<Arc<Shared>>, uri: Uri, hea
     answer(StatusCode::OK, &json!({"data": data}))
 }
 
-pub(super) async fn subscribed_apps(
-    State(shared): State<Arc<Shared>>,
-    Path((version, id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refusal) = of_account(&shared, &version, &id, &headers) {
-        return *refusal;
-    }
+pub(super) async fn subscribed_apps(State(shared): State<Arc<Shared>>, OfAccount(id): OfAccount) -> Response {
     let app = json!({"whatsapp_business_api_data": {
         "id": APP.0, "name": APP.1, "link": format!("https://www.facebook.com/games/?app_id={}", APP.0),
     }});
@@ -98,26 +84,12 @@ pub(super) async fn subscribed_apps(
     answer(StatusCode::OK, &json!({"data": apps}))
 }
 
-pub(super) async fn subscribe(
-    State(shared): State<Arc<Shared>>,
-    Path((version, id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refusal) = of_account(&shared, &version, &id, &headers) {
-        return *refusal;
-    }
+pub(super) async fn subscribe(State(shared): State<Arc<Shared>>, OfAccount(id): OfAccount) -> Response {
     shared.book().unsubscribed.remove(&id);
     answer(StatusCode::OK, &json!({"success": true}))
 }
 
-pub(super) async fn unsubscribe(
-    State(shared): State<Arc<Shared>>,
-    Path((version, id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refusal) = of_account(&shared, &version, &id, &headers) {
-        return *refusal;
-    }
+pub(super) async fn unsubscribe(State(shared): State<Arc<Shared>>, OfAccount(id): OfAccount) -> Response {
     shared.book().unsubscribed.insert(id);
     answer(StatusCode::OK, &json!({"success": true}))
 }

@@ -3,8 +3,8 @@ use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
     Extension, Router,
-    extract::{DefaultBodyLimit, Path, State},
-    http::{HeaderMap, StatusCode, Uri, header},
+    extract::{DefaultBodyLimit, FromRequestParts, Path, State},
+    http::{HeaderMap, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -170,14 +170,19 @@ pub(super) fn authorised<'s>(
 }
 
 /// The account of the path, if the version exists and the token may use it.
-pub(super) fn of_account<'s>(
-    shared: &'s Shared,
-    version: &str,
-    account: &str,
-    headers: &HeaderMap,
-) -> Result<&'s MetaFakeLine, Box<Response>> {
-    let lines = caller(shared, version, headers)?;
-    lines.into_iter().find(|line| line.waba_id == account).ok_or_else(|| Box::new(no_object(account)))
+pub(super) struct OfAccount(pub(super) String);
+
+impl FromRequestParts<Arc<Shared>> for OfAccount {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Response> {
+        let path = Path::<(String, String)>::from_request_parts(parts, shared).await;
+        let Path((version, account)) = path.map_err(IntoResponse::into_response)?;
+        let lines = caller(shared, &version, &parts.headers).map_err(|refusal| *refusal)?;
+        let used = lines.iter().any(|line| line.waba_id == account);
+        used.then_some(()).ok_or_else(|| no_object(&account))?;
+        Ok(Self(account))
+    }
 }
 
 pub(super) fn no_object(id: &str) -> Response {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     Book, MetaFakeLine, Shared,
-    api::{Query, answer, caller, error, no_object, of_account},
+    api::{OfAccount, Query, answer, caller, error, no_object},
 };
 use crate::template::TemplateDefinition;
 
@@ -59,15 +59,7 @@ pub(super) fn one(shared: &Shared, lines: &[&MetaFakeLine], id: &str) -> Option<
     Some(answer(StatusCode::OK, &found.body))
 }
 
-pub(super) async fn list(
-    State(shared): State<Arc<Shared>>,
-    Path((version, id)): Path<(String, String)>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refusal) = of_account(&shared, &version, &id, &headers) {
-        return *refusal;
-    }
+pub(super) async fn list(State(shared): State<Arc<Shared>>, OfAccount(id): OfAccount, uri: Uri) -> Response {
     let query = Query::of(&uri);
     let book = shared.book();
     let fits = |template: &&Stored| {
@@ -92,15 +84,7 @@ pub(super) async fn list(
     answer(StatusCode::OK, &json!({"data": page, "paging": paging}))
 }
 
-pub(super) async fn create(
-    State(shared): State<Arc<Shared>>,
-    Path((version, id)): Path<(String, String)>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    if let Err(refusal) = of_account(&shared, &version, &id, &headers) {
-        return *refusal;
-    }
+pub(super) async fn create(State(shared): State<Arc<Shared>>, OfAccount(id): OfAccount, body: Bytes) -> Response {
     let bad = |details: &str| error(StatusCode::BAD_REQUEST, 100, "(#100) Invalid parameter", Some(details));
     let Ok(body) = serde_json::from_slice::<Value>(&body) else { return bad("The body is not JSON.") };
     let Ok(definition) = serde_json::from_value::<TemplateDefinition>(body.clone()) else {
@@ -151,15 +135,7 @@ pub(super) async fn edit(
     answer(StatusCode::OK, &json!({"success": true}))
 }
 
-pub(super) async fn delete(
-    State(shared): State<Arc<Shared>>,
-    Path((version, id)): Path<(String, String)>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refusal) = of_account(&shared, &version, &id, &headers) {
-        return *refusal;
-    }
+pub(super) async fn delete(State(shared): State<Arc<Shared>>, OfAccount(id): OfAccount, uri: Uri) -> Response {
     let query = Query::of(&uri);
     let ids: Vec<String> = query.get("hsm_ids").and_then(|ids| serde_json::from_str(ids).ok()).unwrap_or_default();
     let named = |template: &Stored| {

@@ -16,7 +16,7 @@ use whatsapp_core::{Envelope, ProviderId, Rejection, Verified, WebhookRequest};
 use super::{ApiError, extract::RawRequest};
 use crate::{
     app::{App, Gate},
-    engine::{Line, Post, SecretPrint},
+    engine::{Line, Post, SecretPrint, past},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -71,7 +71,7 @@ async fn commit(
     signers: &[SecretPrint],
 ) -> Result<(), ApiError> {
     let (events, unparsed) = match gate.parse(verified) {
-        Ok(events) => (events, false),
+        Ok(events) => (past::fold(events, verified.body()), false),
         Err(error) => {
             // Our fault, not theirs: asking for it again would only bring the same bytes.
             tracing::warn!(%error, "a verified webhook could not be read; its bytes are kept");

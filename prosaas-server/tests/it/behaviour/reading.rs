@@ -10,7 +10,7 @@ use whatsapp_core::{
 
 use crate::support::{Client, Town, eventually, in_every_town};
 
-async fn count(town: &Town, sql: &str) -> i64 {
+pub(super) async fn count(town: &Town, sql: &str) -> i64 {
     let connection = town.database.connect().await;
     let statement = Statement::from_string(connection.get_database_backend(), sql.to_owned());
     connection.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
