@@ -107,11 +107,10 @@ fn expected(body: &Value) -> usize {
 }
 
 /// Kinds of events that nobody can read, with the reason; everything else must be read.
-const UNREADABLE: [(&str, &str); 6] = [
+const UNREADABLE: [(&str, &str); 5] = [
     ("brand_new_field_2027", "a field that Meta has not invented"),
     ("message.hologram", "a kind of message that Meta has not invented"),
     ("user_id_update", "announced in March 2026 and withdrawn in August"),
-    ("consumer_profile", "Meta lists the field and documents nothing of it"),
     ("standby", "an empty one, as Meta's own sample has it"),
     ("status.warning", "a state of 2022, of which nothing is documented"),
 ];
