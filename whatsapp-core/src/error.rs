@@ -56,7 +56,9 @@ impl ErrorKind {
         }
     }
 
-    const fn advice(self) -> &'static str {
+    /// What to do about such a failure.
+    #[must_use]
+    pub const fn advice(self) -> &'static str {
         match self {
             Self::Config => "Complete the provider's configuration.",
             Self::Unauthenticated => "Renew the provider's credentials.",

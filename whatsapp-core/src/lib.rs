@@ -49,8 +49,10 @@ pub use self::{
         TemplateCard, TemplateHeader, Text, UrlButton,
     },
     phone::{InvalidPhoneNumber, PhoneNumber},
-    power::{LinkPhase, LinkState, PairCode, ProbeCheck, ProbeReport, QrCode},
-    provider::{Linking, Media, Parser, Presence, Probe, Provider, Sender, SenderExt, Templates, Verifier, WebhookExt},
+    power::{LedgerPage, LinkPhase, LinkState, PairCode, ProbeCheck, ProbeReport, QrCode},
+    provider::{
+        Ledger, Linking, Media, Parser, Presence, Probe, Provider, Sender, SenderExt, Templates, Verifier, WebhookExt,
+    },
     registry::{Factory, Registry},
     secret::Secret,
     signature::{HmacSha1, HmacSha256, MacKeys, StandardWebhook},

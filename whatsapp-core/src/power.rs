@@ -1,8 +1,9 @@
 //! What the side powers of a provider answer.
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::PhoneNumber;
+use crate::{Envelope, PhoneNumber};
 
 /// How far the link of a WhatsApp Web line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -169,4 +170,33 @@ pub struct ProbeCheck {
 
 const fn looked_at() -> bool {
     true
+}
+
+/// A page of what a [`Ledger`](crate::Ledger) tells.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct LedgerPage {
+    /// The provider's answer; the events' [`raw`](Envelope::raw) are ranges of it.
+    pub body: Bytes,
+    /// What it tells, one event per message and file.
+    pub events: Vec<Envelope>,
+    /// Where the next page begins; `None` after the last.
+    pub next: Option<String>,
+}
+
+impl LedgerPage {
+    /// A page of `events`, read from `body`.
+    #[must_use]
+    pub const fn new(body: Bytes, events: Vec<Envelope>, next: Option<String>) -> Self {
+        Self { body, events, next }
+    }
+}
+
+/// Shows the body's size, not what people wrote.
+impl std::fmt::Debug for LedgerPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("LedgerPage");
+        shown.field("bytes", &self.body.len()).field("events", &self.events.len()).field("more", &self.next.is_some());
+        shown.finish()
+    }
 }

@@ -2,15 +2,16 @@
 //!
 //! Implementors write [`Sender`], [`Verifier`] and [`Parser`]; users enjoy [`SenderExt`] and [`WebhookExt`].
 //! Everything is object safe.
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, ops::Range, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 
 use crate::{
-    Capabilities, Challenge, Content, CorrelationId, Envelope, Error, ErrorKind, Hint, InboundMedia, LineId, LinkState,
-    MessageId, OutboundMessage, PairCode, PhoneNumber, ProbeReport, ProviderId, QrCode, Reaction, Receipt, Recipient,
-    Rejection, Result, Template, Verified, WebhookRequest,
+    Capabilities, Challenge, Content, CorrelationId, Envelope, Error, ErrorKind, Hint, InboundMedia, LedgerPage,
+    LineId, LinkState, MessageId, OutboundMessage, PairCode, PhoneNumber, ProbeReport, ProviderId, QrCode, Reaction,
+    Receipt, Recipient, Rejection, Result, Template, Verified, WebhookRequest,
 };
 
 /// Sends on one line.
@@ -126,6 +127,11 @@ pub trait Provider: Sender + Verifier + Parser {
     fn presence(&self) -> Option<&dyn Presence> {
         None
     }
+
+    /// The provider's own list of the line's messages, to find what no webhook told.
+    fn ledger(&self) -> Option<&dyn Ledger> {
+        None
+    }
 }
 
 /// Links a phone by QR or code.
@@ -211,6 +217,31 @@ pub trait Presence: Send + Sync {
         let provider = ProviderId::new("provider");
         Err(Error::new(provider, ErrorKind::Unsupported, "typing cannot be shown by this provider"))
     }
+}
+
+/// Reads what the provider keeps of the line's messages: what no webhook told.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// A page of the messages that contacts sent within `span`, end excluded, by the provider's clock. Their
+    /// [`event_id`](crate::Envelope::event_id) is that of the webhook which should have told of them, and they are
+    /// marked as [`recovered`](crate::InboundMessage::recovered).
+    ///
+    /// `page` is the [`next`](LedgerPage::next) of the page before; `None` begins.
+    ///
+    /// # Errors
+    /// If the provider does not answer or refuses.
+    async fn received(&self, span: Range<DateTime<Utc>>, page: Option<&str>) -> Result<LedgerPage>;
+
+    /// What the provider took since `since` that may be `message`, as [`Event::Status`](crate::Event::Status), oldest
+    /// first: the same recipient and, as far as the provider shows it, the same content. Nothing means that it took no
+    /// such message.
+    ///
+    /// The list may hold messages of other senders with equal words: whoever settles a send by it leaves out those
+    /// that it knows as others.
+    ///
+    /// # Errors
+    /// If the provider does not answer or refuses, or shows more than can be read: then nothing is known.
+    async fn sent(&self, message: &OutboundMessage, since: DateTime<Utc>) -> Result<Vec<Envelope>>;
 }
 
 /// Shorthand for senders.

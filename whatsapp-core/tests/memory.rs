@@ -12,9 +12,9 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use whatsapp_core::{
-    Action, Content, Error, ErrorKind, Event, Identity, InboundContent, InboundMessage, LineId, MediaSource, Memory,
-    MessageId, OutboundMessage, Parser, PhoneNumber, Provider, ProviderId, Receipt, Rejection, Result, Retry, Secret,
-    Sender, Settings, StatusUpdate, Verified, Verifier, WebhookRequest, conformance,
+    Action, Content, Error, ErrorKind, Event, Identity, InboundContent, InboundMedia, InboundMessage, LineId,
+    MediaSource, Memory, MessageId, OutboundMessage, Parser, PhoneNumber, Provider, ProviderId, Receipt, Rejection,
+    Result, Retry, Secret, Sender, Settings, StatusUpdate, Verified, Verifier, WebhookRequest, conformance,
     testing::{Accepted, Fault, FaultQueue, Harness, Inbound, Key, SignedRequest},
 };
 
@@ -196,6 +196,12 @@ impl Harness for MemoryHarness {
                     person(from),
                     InboundContent::text(body),
                 ))),
+                Inbound::File { id, from, kind, mime_type, caption } => {
+                    let mut media = InboundMedia::new(*kind);
+                    (media.mime_type, media.caption) = (Some(mime_type.clone()), caption.clone());
+                    let content = InboundContent::Media(media);
+                    serde_json::to_value(Event::Message(InboundMessage::new(id.as_str().into(), person(from), content)))
+                }
                 Inbound::Status { id, to, status } => {
                     let failed = *status == whatsapp_core::Status::Failed;
                     let error = failed.then(|| whatsapp_core::DeliveryError::new(Some(1), "as scripted"));

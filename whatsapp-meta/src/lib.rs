@@ -13,7 +13,6 @@ mod builder;
 mod encode;
 #[cfg(feature = "client")]
 mod endpoint;
-#[cfg(feature = "client")]
 mod error;
 #[cfg(feature = "fake")]
 pub mod fake;

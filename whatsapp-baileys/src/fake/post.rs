@@ -94,6 +94,14 @@ impl Inner {
 fn message(item: &Inbound) -> Option<Value> {
     let (id, from, name, content) = match item {
         Inbound::Text { id, from, name, body } => (id, from.as_str(), name.as_deref(), json!({"conversation": body})),
+        Inbound::File { id, from, kind, mime_type, caption } => {
+            let mut file =
+                json!({"mimetype": mime_type, "caption": caption, "fileLength": Inbound::bytes_of(id).len()});
+            if let (None, Some(file)) = (caption, file.as_object_mut()) {
+                file.remove("caption");
+            }
+            (id, from.as_str(), None, json!({format!("{}Message", kind.as_str()): file}))
+        }
         Inbound::Odd { id } => (id, "972500000000", None, json!({"hologramMessage": {"depth": 3}})),
         Inbound::Status { .. } => return None,
     };

@@ -137,13 +137,23 @@ impl HttpClient {
     /// [`ErrorKind::InvalidMessage`] for a larger file, as soon as it shows; [`Retry::Backoff`] for whatever the
     /// network does. Never holds the address.
     pub async fn download(&self, request: RequestBuilder, max_bytes: usize) -> Result<Answer, Error> {
+        let answer = self.hop(request, max_bytes).await?;
+        if answer.status.is_redirection() { Err(self.redirected(answer.status)) } else { Ok(answer) }
+    }
+
+    /// As [`download`](Self::download), but answers a redirect as it is, without its body: the caller looks where
+    /// `Location` leads, and goes there or not, with the credentials that belong there.
+    ///
+    /// # Errors
+    /// As [`download`](Self::download).
+    pub async fn hop(&self, request: RequestBuilder, max_bytes: usize) -> Result<Answer, Error> {
         let request = request.timeout(self.time_for(u64::try_from(max_bytes).unwrap_or(u64::MAX)));
         let large = |status: StatusCode| {
             let problem = format!("the file is larger than {max_bytes} bytes");
             let kind = if status.is_success() { ErrorKind::InvalidMessage } else { ErrorKind::Protocol };
             Error::new(self.provider.clone(), kind, problem)
         };
-        self.exchange(request, max_bytes, large).await.map_err(repeatable)
+        self.answer(request, max_bytes, large).await.map_err(repeatable)
     }
 
     async fn exchange(
@@ -152,15 +162,25 @@ impl HttpClient {
         max_bytes: usize,
         too_large: impl FnOnce(StatusCode) -> Error,
     ) -> Result<Answer, Error> {
+        let answer = self.answer(request, max_bytes, too_large).await?;
+        if answer.status.is_redirection() { Err(self.redirected(answer.status)) } else { Ok(answer) }
+    }
+
+    fn redirected(&self, status: StatusCode) -> Error {
+        let problem = "the provider answered with a redirect, which is not followed";
+        Error::new(self.provider.clone(), ErrorKind::Protocol, problem).with_status(status.as_u16())
+    }
+
+    async fn answer(
+        &self,
+        request: RequestBuilder,
+        max_bytes: usize,
+        too_large: impl FnOnce(StatusCode) -> Error,
+    ) -> Result<Answer, Error> {
         let mut response = request.send().await.map_err(|error| self.failed(error))?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         if status.is_redirection() {
-            let error = Error::new(
-                self.provider.clone(),
-                ErrorKind::Protocol,
-                "the provider answered with a redirect, which is not followed",
-            );
-            return Err(error.with_status(status.as_u16()));
+            return Ok(Answer { status, headers, body: Bytes::new() });
         }
         // A refusal is read even where the file may be tiny.
         let max_bytes = if status.is_success() { max_bytes } else { max_bytes.max(MAX_ANSWER_BYTES) };

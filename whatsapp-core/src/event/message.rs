@@ -30,6 +30,9 @@ pub struct InboundMessage {
     /// Delivered late, from the queue of a time when nobody listened. Shown, but never answered by a machine.
     #[serde(default)]
     pub replayed: bool,
+    /// Read from the provider's own list afterwards, because no webhook told of it: what that list lacks is empty here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recovered: bool,
     /// Another application answers in this conversation. Shown, but never answered by us.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub standby: bool,
@@ -49,6 +52,7 @@ impl InboundMessage {
             referral: None,
             product: None,
             replayed: false,
+            recovered: false,
             standby: false,
         }
     }
@@ -92,6 +96,13 @@ impl InboundMessage {
     #[must_use]
     pub const fn with_replayed(mut self, replayed: bool) -> Self {
         self.replayed = replayed;
+        self
+    }
+
+    /// Marks it as read from the provider's list afterwards.
+    #[must_use]
+    pub const fn with_recovered(mut self, recovered: bool) -> Self {
+        self.recovered = recovered;
         self
     }
 

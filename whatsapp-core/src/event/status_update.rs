@@ -1,7 +1,9 @@
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{CorrelationId, Identity, MessageId, Status};
+use crate::{CorrelationId, ErrorKind, Identity, MessageId, Status};
 
 /// A message of ours came further. Updates repeat, skip and arrive in any order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,12 +98,38 @@ pub struct DeliveryError {
     pub code: Option<i64>,
     /// The provider's words.
     pub message: String,
+    /// What kind of failure it is, if the code is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ErrorKind>,
+    /// What to do about it, where more can be said than [`ErrorKind::advice`] does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Cow<'static, str>>,
 }
 
 impl DeliveryError {
     /// A failure in the provider's words.
     #[must_use]
     pub fn new(code: Option<i64>, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), kind: None, advice: None }
+    }
+
+    /// Says what the code means.
+    ///
+    /// ```
+    /// use whatsapp_core::{DeliveryError, ErrorKind};
+    /// let error = DeliveryError::new(Some(63016), "outside the window").with_kind(ErrorKind::WindowClosed, None);
+    /// assert!(error.advice().unwrap().contains("template"));
+    /// ```
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind, advice: Option<&'static str>) -> Self {
+        self.kind = Some(kind);
+        self.advice = advice.map(Cow::Borrowed);
+        self
+    }
+
+    /// What to do about it, if that is known.
+    #[must_use]
+    pub fn advice(&self) -> Option<&str> {
+        self.advice.as_deref().or_else(|| Some(self.kind?.advice()))
     }
 }

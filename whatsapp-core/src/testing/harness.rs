@@ -46,6 +46,20 @@ pub enum Inbound {
         /// What it says.
         body: String,
     },
+    /// A file from a phone number (digits). Where a provider's files can be fetched, the fake hands out
+    /// [`bytes_of`](Self::bytes_of).
+    File {
+        /// Message id.
+        id: String,
+        /// Digits of the sender.
+        from: String,
+        /// How WhatsApp shows it.
+        kind: MediaKind,
+        /// MIME type.
+        mime_type: String,
+        /// Text beneath it.
+        caption: Option<String>,
+    },
     /// A status of a message of ours.
     Status {
         /// Message id.
@@ -67,6 +81,19 @@ impl Inbound {
     #[must_use]
     pub fn text(id: &str, from: &str, body: &str) -> Self {
         Self::Text { id: id.to_owned(), from: from.to_owned(), name: None, body: body.to_owned() }
+    }
+
+    /// A file from a phone number (digits).
+    #[must_use]
+    pub fn file(id: &str, from: &str, kind: MediaKind, mime_type: &str) -> Self {
+        let (id, from, mime_type) = (id.to_owned(), from.to_owned(), mime_type.to_owned());
+        Self::File { id, from, kind, mime_type, caption: None }
+    }
+
+    /// What the file of message `id` holds.
+    #[must_use]
+    pub fn bytes_of(id: &str) -> Bytes {
+        format!("the file of {id}").into()
     }
 
     /// A status of message `id` to a phone number (digits).

@@ -15,6 +15,10 @@ use whatsapp_core::{
 pub(super) struct Row {
     pub(super) code: i64,
     pub(super) kind: ErrorKind,
+    #[cfg_attr(
+        not(feature = "client"),
+        expect(dead_code, reason = "webhooks tell of failures, only calls are made again")
+    )]
     pub(super) retry: Retry,
     pub(super) advice: Option<&'static str>,
 }

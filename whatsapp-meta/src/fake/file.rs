@@ -48,10 +48,15 @@ pub(super) struct Stored {
     line: String,
 }
 
+impl Stored {
+    pub(super) fn new(line: &MetaFakeLine, mime_type: &str, bytes: Bytes) -> Self {
+        Self { bytes, mime_type: mime_type.to_owned(), line: line.phone_number_id.clone() }
+    }
+}
+
 pub(super) fn keep(book: &mut Book, line: &MetaFakeLine, mime_type: &str, bytes: Bytes) -> String {
     let id = book.new_id();
-    let stored = Stored { bytes, mime_type: mime_type.to_owned(), line: line.phone_number_id.clone() };
-    book.files.insert(id.clone(), stored);
+    book.files.insert(id.clone(), Stored::new(line, mime_type, bytes));
     id
 }
 

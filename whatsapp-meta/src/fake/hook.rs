@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use whatsapp_core::{
     HmacSha1, HmacSha256, MessageId, PhoneNumber, Secret, Status,
     testing::{Accepted, Inbound, Key, SignedRequest},
@@ -47,6 +48,25 @@ pub(super) fn body<'m>(line: &MetaFakeLine, items: &[Inbound], sent: impl Fn(&st
                     ("timestamp", Some(now().into())),
                     ("type", Some("text".into())),
                     ("text", Some(json!({"body": body}))),
+                ]));
+            }
+            Inbound::File { id, from, kind, mime_type, caption } => {
+                let (wa_id, user_id) = person(from);
+                let profile = Some(json!({"name": "לקוח לדוגמה"}));
+                contacts.push(object([("profile", profile), ("wa_id", wa_id.clone()), ("user_id", user_id.clone())]));
+                let file = object([
+                    ("caption", caption.clone().map(Value::from)),
+                    ("mime_type", Some(mime_type.as_str().into())),
+                    ("sha256", Some(BASE64_STANDARD.encode(Sha256::digest(Inbound::bytes_of(id))).into())),
+                    ("id", Some(file_of(id).into())),
+                ]);
+                messages.push(object([
+                    ("from", wa_id),
+                    ("from_user_id", user_id),
+                    ("id", Some(id.as_str().into())),
+                    ("timestamp", Some(now().into())),
+                    ("type", Some(kind.as_str().into())),
+                    (kind.as_str(), Some(file)),
                 ]));
             }
             Inbound::Odd { id } => messages.push(json!({
@@ -98,6 +118,13 @@ fn status_item(id: &str, to: &str, status: Status, sent: Option<&Accepted>) -> V
         ("pricing", matches!(status, Status::Sent | Status::Delivered).then_some(pricing)),
         ("errors", (status == Status::Failed).then_some(errors)),
     ])
+}
+
+/// The id of the file of message `id`.
+pub(super) fn file_of(id: &str) -> String {
+    let digest = Sha256::digest(id);
+    let number = digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
+    format!("66{number:020}")
 }
 
 /// Digits stand under one key, a business-scoped user id under another.

@@ -172,8 +172,12 @@ impl Shared {
     fn webhook(&self, line: &MetaFakeLine, items: &[Inbound], key: Key) -> SignedRequest {
         let mut book = self.book();
         for item in items {
-            if let Inbound::Text { id, .. } | Inbound::Odd { id } = item {
+            if let Inbound::Text { id, .. } | Inbound::File { id, .. } | Inbound::Odd { id } = item {
                 book.received.insert((line.phone_number_id.clone(), id.clone()));
+            }
+            if let Inbound::File { id, mime_type, .. } = item {
+                let file = file::Stored::new(line, mime_type, Inbound::bytes_of(id));
+                book.files.insert(hook::file_of(id), file);
             }
         }
         let body = hook::body(line, items, |id| book.accepted.get(*book.by_id.get(&MessageId::from(id))?));

@@ -1,10 +1,10 @@
 //! Why something failed. Source: Meta, Webhooks reference, error objects.
 use whatsapp_core::DeliveryError;
 
-use crate::wire::{self, Json};
-
-/// Longest text of a failure that is kept, in characters.
-const CHARS: usize = 300;
+use crate::{
+    error::delivery_error,
+    wire::{self, Json},
+};
 
 /// The first of `errors`.
 pub(crate) fn first(errors: Json<'_>) -> Option<DeliveryError> {
@@ -20,5 +20,5 @@ pub(crate) fn read(json: Json<'_>) -> DeliveryError {
         (Some(words), _) | (None, Some(words)) => words.into_owned(),
         (None, None) => "failed, for a reason that Meta did not give".to_owned(),
     };
-    DeliveryError::new(failure.code.number(), words.chars().take(CHARS).collect::<String>())
+    delivery_error(failure.code.number(), &words)
 }

@@ -60,6 +60,7 @@ pub const CASES: &[&str] = &[
     "webhook::rejects_every_flipped_byte",
     "webhook::rejects_a_truncated_signature",
     "webhook::reads_a_text",
+    "webhook::reads_a_file",
     "webhook::reads_statuses",
     "webhook::reads_every_item_of_a_batch",
     "webhook::keeps_what_it_does_not_know",
@@ -90,8 +91,8 @@ macro_rules! conformance {
                 a_dropped_send_hurts_no_other, retrying_stops_at_the_limit;
             webhook: accepts_the_current_and_the_previous_secret, rejects_another_secret,
                 rejects_a_missing_signature, rejects_a_repeated_signature, rejects_an_empty_signature,
-                rejects_every_flipped_byte, rejects_a_truncated_signature, reads_a_text, reads_statuses,
-                reads_every_item_of_a_batch, keeps_what_it_does_not_know, same_item_has_same_event_id,
+                rejects_every_flipped_byte, rejects_a_truncated_signature, reads_a_text, reads_a_file,
+                reads_statuses, reads_every_item_of_a_batch, keeps_what_it_does_not_know, same_item_has_same_event_id,
                 statuses_join_in_any_order, survives_any_body;
             configuring: required_keys_are_named, unknown_key_is_named, reads_the_environment,
                 debug_holds_no_secret;

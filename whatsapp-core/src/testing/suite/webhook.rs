@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::{hello, read, signed};
 use crate::{
-    Event, InboundContent, Rejection, Sender, Status, WebhookExt,
+    Event, InboundContent, MediaKind, Rejection, Sender, Status, WebhookExt,
     testing::{Harness, Inbound, Key},
 };
 
@@ -100,6 +100,26 @@ pub async fn reads_a_text<H: Harness>() {
     assert_eq!(message.from.phone().unwrap().digits(), "972501234567");
     assert_eq!(message.content, InboundContent::text("שלום 🙂"));
     assert!(!events[0].raw.is_empty());
+}
+
+pub async fn reads_a_file<H: Harness>() {
+    let harness = H::start().await;
+    let mut file = Inbound::file("in-1", "972501234567", MediaKind::Image, "image/jpeg");
+    if let Inbound::File { caption, .. } = &mut file {
+        *caption = Some("לפני ואחרי".to_owned());
+    }
+    let events = read(&harness, &[file], Key::Current);
+    assert_eq!(events.len(), 1);
+    let Event::Message(message) = &events[0].event else { panic!("{:?}", events[0].event) };
+    assert_eq!((message.id.as_str(), message.from.phone().unwrap().digits()), ("in-1", "972501234567"));
+    let InboundContent::Media(media) = &message.content else { panic!("{:?}", message.content) };
+    assert_eq!((media.kind, media.mime_type.as_deref()), (MediaKind::Image, Some("image/jpeg")));
+    assert_eq!(media.caption.as_deref(), Some("לפני ואחרי"));
+    let provider = harness.build(&harness.settings()).unwrap();
+    if let Some(files) = provider.media() {
+        assert_eq!(files.download(media, 1024).await.unwrap(), Inbound::bytes_of("in-1"));
+        assert!(files.download(media, 4).await.is_err(), "larger than allowed");
+    }
 }
 
 pub async fn reads_statuses<H: Harness>() {

@@ -1,17 +1,16 @@
 //! What Meta's answers mean for a caller. Source: Meta, Cloud API error codes; Graph API error handling.
-mod table;
-
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use whatsapp_core::{Error, ErrorKind, Retry, client::Answer};
 
-use self::table::NUMBER_ID;
+use super::{
+    CHARS,
+    table::{self, NUMBER_ID},
+};
 use crate::ID;
 
-/// Longest text of Meta's that is passed on, in characters.
-const MESSAGE_CHARS: usize = 300;
 /// Longest trace id that is passed on, in characters.
 const TRACE_CHARS: usize = 128;
 /// Longest wait that the rate headers are believed, in minutes.
@@ -78,7 +77,7 @@ impl Refusal {
                 words.push_str(more);
             }
         }
-        words.chars().take(MESSAGE_CHARS).collect()
+        words.chars().take(CHARS).collect()
     }
 }
 
