@@ -8,7 +8,9 @@ use whatsapp_core::{
 #[cfg(feature = "client")]
 use {
     crate::{
-        provider::{Credentials, Twilio},
+        endpoint::{Credentials, Endpoint},
+        hosts::Hosts,
+        provider::Twilio,
         wire::{address, bare},
     },
     std::time::Duration,
@@ -69,7 +71,12 @@ config_keys! {
     StatusCallbackSecret = "status_callback_secret", ["TWILIO_STATUS_CALLBACK_SECRET"];
     /// Our public origin, where statuses come back to; without it none are asked for. `https://` if no scheme.
     PublicBaseUrl = "public_base_url", ["PUBLIC_BASE_URL", "PUBLIC_HOST"];
-    /// Twilio's origin, for regions, proxies and fakes; `https://api.twilio.com` if missing.
+    /// Twilio's region, `ie1`, `au1` …; `us1` if missing. Credentials belong to one region.
+    Region = "region", ["TWILIO_REGION"];
+    /// The edge that calls enter Twilio by, `dublin`, `sydney` …
+    Edge = "edge", ["TWILIO_EDGE"];
+    /// Twilio's origin, for proxies and fakes; takes the place of region and edge. Other products than messages are
+    /// looked for at the same origin, unless it is Twilio's own.
     BaseUrl = "base_url", ["TWILIO_API_BASE_URL"];
     /// A shared key's secret, for webhooks signed with HMAC-SHA256.
     SharedKey = "shared_key", ["TWILIO_SHARED_KEY"];
@@ -175,15 +182,17 @@ impl TwilioBuilder {
             Some((sid, secret)) => Credentials::api_key(sid, secret.clone()),
             None => Credentials::token(account_sid, self.required(Key::AuthToken)?.clone()),
         };
-        let base_url = self.origin(Key::BaseUrl)?.unwrap_or_else(|| "https://api.twilio.com".to_owned());
+        let hosts = match self.origin(Key::BaseUrl)? {
+            Some(base) => Hosts::beside(&base),
+            None => Hosts::of_twilio(self.text(Key::Edge), self.text(Key::Region))?,
+        };
+        let http = HttpClient::new(ID, self.timeout()?)?;
         Ok(Twilio {
-            account_url: format!("{base_url}/2010-04-01/Accounts/{account_sid}"),
+            endpoint: Endpoint { http, hosts, account_sid: account_sid.into(), credentials },
             webhook,
             line,
-            credentials,
             messaging_service: self.sid(Key::MessagingServiceSid, "MG")?.map(Into::into),
             public_base_url: self.origin(Key::PublicBaseUrl)?.map(Into::into),
-            http: HttpClient::new(ID, self.timeout()?)?,
         })
     }
 

@@ -19,7 +19,9 @@ pub(crate) struct Route<'l> {
 }
 
 /// The body of the request that sends `message`.
-pub(crate) fn body(message: &OutboundMessage, route: Route<'_>) -> Result<String> {
+///
+/// `more` stands at the end.
+pub(crate) fn body(message: &OutboundMessage, route: Route<'_>, more: &[(&str, String)]) -> Result<String> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.append_pair("To", &recipient(&message.to)?);
     match route.messaging_service {
@@ -30,10 +32,11 @@ pub(crate) fn body(message: &OutboundMessage, route: Route<'_>) -> Result<String
     if let Some(url) = route.status_callback {
         form.append_pair("StatusCallback", &url);
     }
+    form.extend_pairs(more);
     Ok(form.finish())
 }
 
-fn recipient(to: &Recipient) -> Result<String> {
+pub(crate) fn recipient(to: &Recipient) -> Result<String> {
     match to {
         Recipient::Phone(phone) => Ok(format!("whatsapp:{phone}")),
         Recipient::User(user) => Ok(format!("whatsapp:{user}")),
@@ -49,6 +52,14 @@ fn content(content: &Content) -> Result<Fields<'_>> {
         Content::Location(place) => Ok(location_fields(place)),
         _ => Err(unsupported(format!("{} cannot be sent", content.kind()))),
     }
+}
+
+/// The words by which the message is found in Twilio's list; `None` if Twilio puts them together.
+pub(crate) fn words(message: &OutboundMessage) -> Result<Option<String>> {
+    let fields = content(&message.content)?;
+    let has = |name| fields.iter().any(|(key, _)| *key == name);
+    let body = fields.iter().find(|(key, _)| *key == "Body").map(|(_, body)| body.to_string());
+    Ok(if has("ContentSid") { None } else { Some(body.unwrap_or_default()) })
 }
 
 /// A template is named by its content's id, which stands for one language, so the language is not sent.

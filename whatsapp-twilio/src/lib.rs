@@ -7,12 +7,27 @@ mod callback;
 #[cfg(feature = "client")]
 mod encode;
 #[cfg(feature = "client")]
+mod endpoint;
 mod error;
 #[cfg(feature = "fake")]
 mod fake;
+#[cfg(feature = "client")]
+mod hosts;
+#[cfg(feature = "client")]
+mod ledger;
 mod media;
 #[cfg(feature = "client")]
+mod message;
+#[cfg(feature = "client")]
+mod presence;
+#[cfg(feature = "client")]
+mod probe;
+#[cfg(feature = "client")]
 mod provider;
+#[cfg(feature = "client")]
+mod raw;
+#[cfg(feature = "client")]
+mod read;
 mod signature;
 mod webhook;
 mod wire;
@@ -26,11 +41,16 @@ use {
 
 #[cfg(feature = "fake")]
 pub use self::fake::{TwilioFake, TwilioFakeConfig};
-#[cfg(feature = "client")]
-pub use self::provider::Twilio;
 pub use self::{
     builder::{TwilioBuilder, TwilioConfigKey},
     webhook::{TwilioWebhook, account_hint},
+};
+#[cfg(feature = "client")]
+pub use self::{
+    hosts::Product,
+    message::{Direction, MediaRecord, MessagePage, MessageQuery, MessageRecord, SendOptions},
+    provider::Twilio,
+    raw::{RawAnswer, RawBody},
 };
 
 /// The provider's name in a registry.

@@ -2,19 +2,15 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::{Method, StatusCode, header::CONTENT_TYPE};
-use serde_json::Value;
 use whatsapp_core::{
-    Capabilities, Envelope, ErrorKind, Hint, LineId, MediaKind, OutboundMessage, Parser, Probe, ProbeReport, Provider,
-    ProviderId, Receipt, Rejection, Result, Retry, Secret, Sender, Verified, Verifier, WebhookRequest,
-    client::{Answer, HttpClient},
+    Capabilities, Envelope, Hint, Ledger, LineId, Media, MediaKind, OutboundMessage, Parser, Presence, Probe, Provider,
+    ProviderId, Receipt, Rejection, Result, Sender, Verified, Verifier, WebhookRequest,
 };
 
 use crate::{
-    ID, TwilioWebhook,
+    ID, SendOptions, TwilioWebhook,
     encode::{self, Route},
-    error,
-    wire::{FORM, bare},
+    endpoint::Endpoint,
 };
 
 /// Source: Twilio, "Sending WhatsApp messages" and "WhatsApp media". Stickers have no kind of their own there.
@@ -23,42 +19,31 @@ const CAPABILITIES: Capabilities = Capabilities::none()
     .with_media(&[MediaKind::Image, MediaKind::Video, MediaKind::Audio, MediaKind::Document], 1600)
     .with_templates()
     .with_locations()
+    .with_presence(true, false)
     .with_window(Duration::from_secs(24 * 60 * 60));
-
-/// Name and password of HTTP Basic. The account stays in the path either way.
-#[derive(Clone, Debug)]
-pub(crate) struct Credentials {
-    user: Box<str>,
-    password: Secret,
-    is_api_key: bool,
-}
-
-impl Credentials {
-    pub(crate) fn token(account_sid: &str, token: Secret) -> Self {
-        Self { user: account_sid.into(), password: token, is_api_key: false }
-    }
-
-    pub(crate) fn api_key(sid: &str, secret: Secret) -> Self {
-        Self { user: sid.into(), password: secret, is_api_key: true }
-    }
-}
 
 /// A WhatsApp sender at Twilio. [`TwilioBuilder`](crate::TwilioBuilder) makes one.
 #[derive(Clone, Debug)]
 pub struct Twilio {
+    pub(crate) endpoint: Endpoint,
     pub(crate) webhook: TwilioWebhook,
-    pub(crate) http: HttpClient,
     pub(crate) line: LineId,
-    pub(crate) account_url: String,
-    pub(crate) credentials: Credentials,
     pub(crate) messaging_service: Option<Box<str>>,
     pub(crate) public_base_url: Option<Box<str>>,
 }
 
 impl Twilio {
-    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let Credentials { user, password, .. } = &self.credentials;
-        self.http.request(method, &format!("{}{path}", self.account_url)).basic_auth(user, Some(password.expose()))
+    /// The form that sends `message`; asks Twilio for the content that it names, if it names one.
+    pub(crate) async fn form_of(&self, message: &OutboundMessage, options: &SendOptions) -> Result<String> {
+        self.check(message)?;
+        let callback = |base: &str| self.webhook.callback.url(base, message.correlation);
+        let route = Route {
+            from: self.line.as_str(),
+            messaging_service: self.messaging_service.as_deref(),
+            status_callback: self.public_base_url.as_deref().map(callback),
+        };
+        let more = options.pairs(route.messaging_service.is_some())?;
+        encode::body(message, route, &more)
     }
 }
 
@@ -78,16 +63,7 @@ impl Sender for Twilio {
     }
 
     async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {
-        CAPABILITIES.check(&ID, message)?;
-        let callback = |base: &str| self.webhook.callback.url(base, message.correlation);
-        let route = Route {
-            from: self.line.as_str(),
-            messaging_service: self.messaging_service.as_deref(),
-            status_callback: self.public_base_url.as_deref().map(callback),
-        };
-        let body = encode::body(message, route)?;
-        let request = self.request(Method::POST, "/Messages.json").header(CONTENT_TYPE, FORM).body(body);
-        error::receipt(&self.http.send(request).await?)
+        self.send_with(message, &SendOptions::default()).await
     }
 }
 
@@ -108,47 +84,19 @@ impl Parser for Twilio {
 }
 
 impl Provider for Twilio {
+    fn media(&self) -> Option<&dyn Media> {
+        Some(self)
+    }
+
     fn probe(&self) -> Option<&dyn Probe> {
         Some(self)
     }
-}
 
-#[async_trait]
-impl Probe for Twilio {
-    /// Reads the account. A standard API key may not do that, so with one the list of messages is read instead, and
-    /// the account's standing stays unknown.
-    async fn probe(&self) -> Result<ProbeReport> {
-        let path = if self.credentials.is_api_key { "/Messages.json?PageSize=1" } else { ".json" };
-        let answer = self.http.send(self.request(Method::GET, path)).await?;
-        let mut report = read_probe(&answer)?;
-        report.display_phone = Some(bare(self.line.as_str()).to_owned());
-        Ok(report)
+    fn presence(&self) -> Option<&dyn Presence> {
+        Some(self)
     }
-}
 
-fn read_probe(answer: &Answer) -> Result<ProbeReport> {
-    let report = ProbeReport::default();
-    if answer.status == StatusCode::OK {
-        let account: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let text = |key| account.get(key).and_then(Value::as_str);
-        let mut report = report.with_check("credentials", true, "Twilio accepts them");
-        report.display_name = text("friendly_name").map(str::to_owned);
-        return Ok(match text("status") {
-            Some("active") => report.with_check("account", true, "active"),
-            Some(other) => report.with_check("account", false, format!("the account is {other}")),
-            None => report,
-        });
-    }
-    let error = error::refusal(answer);
-    match error.kind() {
-        ErrorKind::Unauthenticated | ErrorKind::PermissionDenied => {
-            Ok(report.with_check("credentials", false, format!("{}. {}", error.message(), error.advice())))
-        }
-        ErrorKind::Config => {
-            Ok(report.with_check("account", false, format!("{}. {}", error.message(), error.advice())))
-        }
-        // Reading has no effect, so it may always be tried again.
-        _ if error.retry() == Retry::Ambiguous => Err(error.with_retry(Retry::Backoff)),
-        _ => Err(error),
+    fn ledger(&self) -> Option<&dyn Ledger> {
+        Some(self)
     }
 }

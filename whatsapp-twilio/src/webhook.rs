@@ -1,14 +1,15 @@
 //! Webhooks: verified, then read. One form is one message or one status.
 use bytes::Bytes;
 use whatsapp_core::{
-    Alias, AliasKind, DeliveryError, Envelope, Error, ErrorKind, Event, Hint, Identity, InboundContent, InboundMessage,
-    LineId, Location, MessageId, Parser, PhoneNumber, Rejection, Result, Secret, Status, StatusUpdate, Unknown, UserId,
+    Alias, AliasKind, Envelope, Error, ErrorKind, Event, Hint, Identity, InboundContent, InboundMessage, LineId,
+    Location, MessageId, Parser, PhoneNumber, Rejection, Result, Secret, Status, StatusUpdate, Unknown, UserId,
     Verified, Verifier, WebhookRequest,
 };
 
 use crate::{
     ID,
     callback::Callback,
+    error::delivery_error,
     media::attachments,
     signature::Keys,
     wire::{Form, address, bare, is_whatsapp},
@@ -134,9 +135,9 @@ impl Parser for TwilioWebhook {
     }
 }
 
-/// Source: Twilio, Messages resource, "Message status values".
-fn status_of(form: &Form<'_>, name: &str, correlation: Option<whatsapp_core::CorrelationId>) -> Event {
-    let status = match name {
+/// What Twilio's word for a state means. Source: Twilio, Messages resource, "Message status values".
+pub(crate) fn status_named(name: &str) -> Option<Status> {
+    match name {
         "accepted" | "scheduled" | "queued" => Some(Status::Queued),
         "sending" => Some(Status::Sending),
         "sent" => Some(Status::Sent),
@@ -144,7 +145,11 @@ fn status_of(form: &Form<'_>, name: &str, correlation: Option<whatsapp_core::Cor
         "read" => Some(Status::Read),
         "failed" | "undelivered" | "canceled" => Some(Status::Failed),
         _ => None,
-    };
+    }
+}
+
+fn status_of(form: &Form<'_>, name: &str, correlation: Option<whatsapp_core::CorrelationId>) -> Event {
+    let status = status_named(name);
     let id = form.message_sid().map(|id| MessageId::from(&*id));
     let (Some(status), Some(id)) = (status, id.clone()) else {
         return Event::Unknown(Unknown::new(kind("status", name)).with_id(id));
@@ -152,7 +157,7 @@ fn status_of(form: &Form<'_>, name: &str, correlation: Option<whatsapp_core::Cor
     let error = (status == Status::Failed).then(|| {
         let words = ["ErrorMessage", "ChannelStatusMessage"].into_iter().find_map(|key| form.get(key));
         let code = form.get("ErrorCode").and_then(|code| code.trim().parse().ok());
-        DeliveryError::new(code, words.as_deref().unwrap_or(name).chars().take(300).collect::<String>())
+        delivery_error(code, words.as_deref().unwrap_or(name))
     });
     let update = StatusUpdate::new(id, status).with_recipient(person(form, "To")).with_correlation(correlation);
     Event::Status(update.with_error(error))
@@ -194,6 +199,7 @@ fn reading(form: &Form<'_>, claimed: &str) -> Reading {
     }
     match (claimed, form.get("Body")) {
         ("" | "text", Some(body)) => Reading::Content(InboundContent::text(body)),
+        ("text", None) => Reading::Content(InboundContent::Unsupported(whatsapp_core::Unsupported::default())),
         ("", None) => other("unknown"),
         _ => other(claimed),
     }
@@ -277,4 +283,31 @@ fn person(form: &Form<'_>, key: &str) -> Option<Identity> {
 fn kind(group: &str, name: &str) -> String {
     let plain = name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     format!("{group}.{}", if plain && !name.is_empty() { name } else { "unknown" })
+}
+
+/// The id of a file of message `sid`, which may have several: the first has the message's own.
+pub(crate) fn file_id(sid: &str, at: usize) -> MessageId {
+    if at == 0 { sid.into() } else { format!("{sid}/{at}").into() }
+}
+
+/// The person at a channel address.
+pub(crate) fn person_at(given: &str) -> Option<Identity> {
+    let bare_address = bare(&address(given)).to_owned();
+    let phone: Option<PhoneNumber> = bare_address.parse().ok();
+    let user: Option<UserId> = bare_address.parse().ok();
+    Identity::from_aliases(
+        phone
+            .map(|phone| Alias::new(AliasKind::Phone, phone.as_str()))
+            .into_iter()
+            .chain(user.map(|id| Alias::new(AliasKind::Bsuid, id.as_str())))
+            .chain([Alias::new(AliasKind::TwilioAddress, address(given))]),
+    )
+}
+
+pub(crate) fn received_file(url: String, mime_type: Option<String>) -> whatsapp_core::InboundMedia {
+    let mut media =
+        whatsapp_core::InboundMedia::new(whatsapp_core::MediaKind::of_mime(mime_type.as_deref().unwrap_or_default()));
+    media.url = Some(url);
+    media.mime_type = mime_type;
+    media
 }

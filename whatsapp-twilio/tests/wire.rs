@@ -16,7 +16,7 @@ use whatsapp_core::{
 use whatsapp_twilio::{TwilioBuilder, TwilioConfigKey, connect};
 use wiremock::{
     Mock, MockServer, Request, ResponseTemplate,
-    matchers::{any, basic_auth, body_string, header, method, path, query_param},
+    matchers::{any, basic_auth, body_string, header, method, path},
 };
 
 const ACCOUNT: &str = "ACd1ce0000d1ce0000d1ce0000d1ce0000";
@@ -241,50 +241,6 @@ async fn every_code_means_the_same_whichever_way_it_comes() {
             assert!(!error.advice().is_empty());
         }
     }
-}
-
-#[tokio::test]
-async fn probe_reads_the_account() {
-    let server = MockServer::start().await;
-    let line = connect(&settings(&server, &[])).unwrap();
-    for (status, answer, passed, rows) in [
-        (200, json!({"friendly_name": "Studio Noa", "status": "active"}), true, 2),
-        (200, json!({"friendly_name": "Studio Noa", "status": "suspended"}), false, 2),
-        (401, json!({"code": 20003, "message": "Authenticate"}), false, 1),
-        (403, json!({}), false, 1),
-        (404, json!({"code": 20404, "message": "not found"}), false, 1),
-    ] {
-        server.reset().await;
-        Mock::given(method("GET"))
-            .and(path(format!("/2010-04-01/Accounts/{ACCOUNT}.json")))
-            .and(basic_auth(ACCOUNT, TOKEN))
-            .respond_with(ResponseTemplate::new(status).set_body_json(answer))
-            .mount(&server)
-            .await;
-        let report = line.probe().unwrap().probe().await.unwrap();
-        assert_eq!((report.passed(), report.checks.len()), (passed, rows), "{report:?}");
-        assert_eq!(report.display_phone.as_deref(), Some("+14155550100"));
-        assert!(report.checks.iter().all(|check| !check.detail.contains(TOKEN)));
-    }
-    server.reset().await;
-    Mock::given(any()).respond_with(ResponseTemplate::new(503)).mount(&server).await;
-    let error = line.probe().unwrap().probe().await.unwrap_err();
-    assert_eq!((error.kind(), error.retry()), (Unavailable, Backoff), "reading may be tried again");
-}
-
-#[tokio::test]
-async fn probe_with_an_api_key_reads_a_message() {
-    let server = MockServer::start().await;
-    Mock::given(method("GET"))
-        .and(path(MESSAGES))
-        .and(query_param("PageSize", "1"))
-        .and(basic_auth("SK0a", "key secret"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(json!({"messages": []})))
-        .mount(&server)
-        .await;
-    let line = connect(&settings(&server, &[("api_key_sid", "SK0a"), ("api_key_secret", "key secret")])).unwrap();
-    let report = line.probe().unwrap().probe().await.unwrap();
-    assert!(report.passed() && report.checks.len() == 1, "{report:?}");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The REST side: the Messages resource and the account.
+//! The REST side: taking messages, the account, its senders, typing.
 use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
@@ -18,17 +18,26 @@ use whatsapp_core::{
 
 use super::{
     check::{Refusal, Wanted},
+    file, message,
     state::{Message, Shared},
 };
-use crate::wire::bare;
+use crate::wire::{Form, bare};
 
-type Fake = State<Arc<Shared>>;
+pub(super) type Fake = State<Arc<Shared>>;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
-        .route("/2010-04-01/Accounts/{account}/Messages.json", post(create).get(list))
-        .route("/2010-04-01/Accounts/{account}/Messages/{file}", get(fetch))
+        .route("/2010-04-01/Accounts/{account}/Messages.json", post(create).get(message::list))
+        .route(
+            "/2010-04-01/Accounts/{account}/Messages/{file}",
+            get(message::fetch).post(message::change).delete(message::delete),
+        )
+        .route("/2010-04-01/Accounts/{account}/Messages/{message}/Media.json", get(file::list))
+        .route("/2010-04-01/Accounts/{account}/Messages/{message}/Media/{file}", get(file::lead).delete(file::delete))
+        .route("/bytes/{file}", get(file::bytes))
         .route("/2010-04-01/Accounts/{file}", get(account))
+        .route("/v2/Channels/Senders", get(senders))
+        .route("/v2/Indicators/Typing.json", post(typing))
         .fallback(async |uri: Uri| no_such(uri.path()))
         .with_state(shared)
 }
@@ -48,34 +57,6 @@ async fn create(
     shared.faults.serve(&hangup, accept, refused).await
 }
 
-async fn list(State(shared): Fake, Path(account): Path<String>, headers: HeaderMap) -> Response {
-    if let Err(refusal) = shared.authorise(&account, &headers, true) {
-        return refusal.into_response();
-    }
-    // Newest first, as the real one.
-    let newest: Vec<_> = shared.lock().messages.iter().rev().take(50).cloned().collect();
-    let messages: Vec<_> = newest.iter().map(|message| shared.rendered(message)).collect();
-    json_body(&json!({
-        "messages": messages, "page": 0, "page_size": 50, "start": 0, "end": messages.len().saturating_sub(1),
-        "uri": format!("/2010-04-01/Accounts/{account}/Messages.json?PageSize=50&Page=0"),
-        "next_page_uri": null, "previous_page_uri": null,
-    }))
-    .into_response()
-}
-
-async fn fetch(
-    State(shared): Fake,
-    Path((account, file)): Path<(String, String)>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    if let Err(refusal) = shared.authorise(&account, &headers, true) {
-        return refusal.into_response();
-    }
-    let found = file.strip_suffix(".json").and_then(|sid| shared.lock().message(sid).cloned());
-    found.map_or_else(|| no_such(uri.path()), |message| json_body(&shared.rendered(&message)).into_response())
-}
-
 async fn account(State(shared): Fake, Path(file): Path<String>, headers: HeaderMap, uri: Uri) -> Response {
     let Some(account) = file.strip_suffix(".json") else { return no_such(uri.path()) };
     if let Err(refusal) = shared.authorise(account, &headers, false) {
@@ -88,11 +69,44 @@ async fn account(State(shared): Fake, Path(file): Path<String>, headers: HeaderM
     .into_response()
 }
 
-fn json_body(value: &Value) -> impl IntoResponse + use<> {
+async fn senders(State(shared): Fake, headers: HeaderMap) -> Response {
+    if let Err(refusal) = shared.authorise(&shared.config.account_sid, &headers, true) {
+        return refusal.into_response();
+    }
+    let callback = shared.inbound_address();
+    let sender = |line: &String| {
+        json!({
+            "sid": format!("XE{}", line.trim_start_matches("whatsapp:+")), "sender_id": line, "status": "ONLINE",
+            "webhook": {"callback_url": callback, "callback_method": "POST"}, "profile": {"name": "Fake studio"},
+        })
+    };
+    let senders: Vec<_> = shared.config.lines.iter().map(sender).collect();
+    json_body(&json!({"senders": senders, "meta": {"page": 0, "page_size": 1000, "next_page_url": null}}))
+        .into_response()
+}
+
+/// Typing is shown for a message that a contact sent.
+async fn typing(State(shared): Fake, headers: HeaderMap, body: Bytes) -> Response {
+    if let Err(refusal) = shared.authorise(&shared.config.account_sid, &headers, true) {
+        return refusal.into_response();
+    }
+    let form = Form::parse(&body);
+    let mut state = shared.lock();
+    let message = form.sole("messageId").filter(|sid| state.received.iter().any(|received| received.sid == *sid));
+    match (message, form.sole("channel")) {
+        (Some(sid), Some("whatsapp")) => {
+            state.typed.push(sid.to_owned());
+            json_body(&json!({"success": true})).into_response()
+        }
+        _ => Refusal::because(400, 20422, "Invalid Parameter").into_response(),
+    }
+}
+
+pub(super) fn json_body(value: &Value) -> impl IntoResponse + use<> {
     ([(header::CONTENT_TYPE, "application/json;charset=utf-8")], value.to_string())
 }
 
-fn no_such(path: &str) -> Response {
+pub(super) fn no_such(path: &str) -> Response {
     Refusal(404, 20404, format!("The requested resource {path} was not found")).into_response()
 }
 
@@ -135,7 +149,7 @@ impl IntoResponse for Refusal {
 }
 
 impl Shared {
-    fn authorise(&self, account: &str, headers: &HeaderMap, api_key_may: bool) -> Result<(), Refusal> {
+    pub(super) fn authorise(&self, account: &str, headers: &HeaderMap, api_key_may: bool) -> Result<(), Refusal> {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Basic "));
         let given = given.and_then(|encoded| String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok());
         let (user, password) = given.as_deref().and_then(|pair| pair.split_once(':')).unwrap_or_default();
@@ -169,30 +183,13 @@ impl Shared {
             line: wanted.line.into(),
         };
         let (messaging_service, status_callback) = (wanted.messaging_service, wanted.status_callback);
-        let message = Message { accepted, body: wanted.body, messaging_service, status_callback };
+        let at = state.now();
+        let status = if wanted.is_scheduled { "scheduled" } else { "queued" };
+        let message = Message { accepted, body: wanted.body, messaging_service, status_callback, status, at };
         state.messages.push(message.clone());
         let statuses = state.statuses.clone();
         drop(state);
         self.follow(&message, &statuses);
         Ok(message)
-    }
-
-    /// The message as the API shows it. The dates are those of no clock: nothing reads them.
-    fn rendered(&self, message: &Message) -> Value {
-        const DATE: &str = "Thu, 01 Jan 2026 08:00:00 +0000";
-        let Accepted { id, to, line, link, .. } = &message.accepted;
-        let uri = format!("/2010-04-01/Accounts/{}/Messages/{id}", self.config.account_sid);
-        let by_service = message.messaging_service.is_some();
-        let to =
-            if to.bytes().all(|b| b.is_ascii_digit()) { format!("whatsapp:+{to}") } else { format!("whatsapp:{to}") };
-        json!({
-            "account_sid": self.config.account_sid, "api_version": "2010-04-01", "body": message.body,
-            "date_created": DATE, "date_sent": null, "date_updated": DATE, "direction": "outbound-api",
-            "error_code": null, "error_message": null, "from": (!by_service).then_some(line),
-            "messaging_service_sid": message.messaging_service,
-            "num_media": if link.is_some() { "1" } else { "0" }, "num_segments": if by_service { "0" } else { "1" },
-            "price": null, "price_unit": null, "sid": id, "status": if by_service { "accepted" } else { "queued" },
-            "subresource_uris": {"media": format!("{uri}/Media.json")}, "to": to, "uri": format!("{uri}.json"),
-        })
     }
 }

@@ -36,9 +36,10 @@ pub(super) struct Wanted {
     pub(super) text: Option<String>,
     pub(super) link: Option<String>,
     pub(super) parameters: Vec<String>,
+    pub(super) is_scheduled: bool,
 }
 
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 14] = [
     "To",
     "From",
     "MessagingServiceSid",
@@ -48,6 +49,11 @@ const KNOWN: [&str; 9] = [
     "ContentVariables",
     "PersistentAction",
     "StatusCallback",
+    "ScheduleType",
+    "SendAt",
+    "ValidityPeriod",
+    "ContentRetention",
+    "AddressRetention",
 ];
 
 impl Wanted {
@@ -86,7 +92,11 @@ impl Wanted {
             text: field("Body").map(str::to_owned),
             link: field("MediaUrl").map(str::to_owned),
             parameters: Vec::new(),
+            is_scheduled: field("SendAt").is_some(),
         };
+        if wanted.is_scheduled && (wanted.messaging_service.is_none() || field("ScheduleType") != Some("fixed")) {
+            return Err(Refusal::bad(35118, "MessagingServiceSid is required to schedule a message"));
+        }
         wanted.with_content(&form)
     }
 

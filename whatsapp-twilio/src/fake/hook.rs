@@ -6,7 +6,7 @@ use whatsapp_core::{
     testing::{Inbound, Key, SignedRequest},
 };
 
-use super::state::{Message, Shared};
+use super::state::{File, Message, Received, Shared};
 use crate::{callback::Callback, signature, wire::FORM};
 
 impl Shared {
@@ -17,27 +17,69 @@ impl Shared {
         };
         match item {
             Inbound::Text { id, from, name, body } => {
-                let fields = self.inbound(line, id, from, name.as_deref(), Some(body));
+                self.keep(line, id, from, body, Vec::new());
+                let fields = self.inbound(line, id, from, name.as_deref(), Some(body), "text");
+                Some(self.inbound_webhook(form(fields), key))
+            }
+            Inbound::File { id, from, kind, mime_type, caption } => {
+                let words = caption.as_deref().unwrap_or_default();
+                let sid = format!("ME{}", id.trim_start_matches("MM"));
+                let file = File { sid: sid.clone(), mime_type: mime_type.clone(), bytes: Inbound::bytes_of(id) };
+                self.keep(line, id, from, words, vec![file]);
+                let mut fields = self.inbound(line, id, from, None, Some(words), kind.as_str());
+                let origin = self.lock().url.clone();
+                let account = &self.config.account_sid;
+                let url = format!("{origin}/2010-04-01/Accounts/{account}/Messages/{id}/Media/{sid}");
+                fields.retain(|(key, _)| *key != "NumMedia");
+                fields.extend([
+                    ("NumMedia", "1".to_owned()),
+                    ("MediaContentType0", mime_type.clone()),
+                    ("MediaUrl0", url),
+                ]);
                 Some(self.inbound_webhook(form(fields), key))
             }
             Inbound::Odd { id } => {
-                Some(self.inbound_webhook(form(self.inbound(line, id, "972500000000", None, None)), key))
+                Some(self.inbound_webhook(form(self.inbound(line, id, "972500000000", None, None, "hologram")), key))
             }
             Inbound::Status { id, to, status } => {
+                let fields = self.status(line, id, to, *status)?;
+                self.note(id, name_of(*status)?.0);
                 let state = self.lock();
                 let url = match state.message(id) {
                     Some(message) => message.status_callback.clone()?,
                     None => format!("{}{}", state.target, Callback::PATH),
                 };
                 drop(state);
-                Some(self.signed(url, form(self.status(line, id, to, *status)?), key))
+                Some(self.signed(url, form(fields), key))
             }
         }
     }
 
     pub(super) fn inbound_webhook(&self, body: Bytes, key: Key) -> SignedRequest {
-        let url = format!("{}/webhook/whatsapp/inbound", self.lock().target);
-        self.signed(url, body, key)
+        self.signed(self.inbound_address(), body, key)
+    }
+
+    /// Where messages of contacts go.
+    pub(super) fn inbound_address(&self) -> String {
+        format!("{}/webhook/whatsapp/inbound", self.lock().target)
+    }
+
+    /// Puts a contact's message into the list, once.
+    fn keep(&self, line: &LineId, id: &str, from: &str, body: &str, files: Vec<File>) {
+        let mut state = self.lock();
+        if state.received.iter().any(|known| known.sid == id) {
+            return;
+        }
+        let (at, from) = (state.now(), Person::of(from).address);
+        let (sid, to, body) = (id.to_owned(), line.to_string(), body.to_owned());
+        state.received.push(Received { sid, from, to, body, files, at });
+    }
+
+    fn note(&self, id: &str, status: &'static str) {
+        let mut state = self.lock();
+        if let Some(message) = state.messages.iter_mut().find(|message| message.accepted.id.as_str() == id) {
+            message.status = status;
+        }
     }
 
     /// Sends the statuses of `message` on their way.
@@ -51,7 +93,7 @@ impl Shared {
         }
     }
 
-    /// Names and order as Twilio posts them. Without `text` it is a type that nobody knows yet.
+    /// Names and order as Twilio posts them.
     fn inbound(
         &self,
         line: &LineId,
@@ -59,9 +101,9 @@ impl Shared {
         from: &str,
         name: Option<&str>,
         text: Option<&str>,
+        message_type: &str,
     ) -> Vec<(&'static str, String)> {
         let person = Person::of(from);
-        let message_type = if text.is_some() { "text" } else { "hologram" };
         let mut known = serde_json::Map::new();
         known.extend(name.map(|name| ("ProfileName".to_owned(), name.into())));
         known.extend(person.wa_id.map(|wa_id| ("WaId".to_owned(), wa_id.into())));
@@ -90,15 +132,7 @@ impl Shared {
 
     /// As [`inbound`](Self::inbound); `None` for a state that Twilio does not have.
     fn status(&self, line: &LineId, id: &str, to: &str, status: Status) -> Option<Vec<(&'static str, String)>> {
-        let (name, event) = match status {
-            Status::Queued => ("queued", None),
-            Status::Sending => ("sending", None),
-            Status::Sent => ("sent", None),
-            Status::Delivered => ("delivered", Some("DELIVERED")),
-            Status::Read => ("read", Some("READ")),
-            Status::Failed => ("undelivered", Some("UNDELIVERED")),
-            _ => return None,
-        };
+        let (name, event) = name_of(status)?;
         let failed = status == Status::Failed;
         let person = Person::of(to);
         let masked = person.wa_id.map(|digits| format!("+{}XXXXX", digits.get(..7).unwrap_or_default()));
@@ -140,6 +174,19 @@ impl Shared {
         }
         SignedRequest { method: Method::POST, url, headers, body }
     }
+}
+
+/// A state's name and event; `None` for one that Twilio does not have.
+const fn name_of(status: Status) -> Option<(&'static str, Option<&'static str>)> {
+    Some(match status {
+        Status::Queued => ("queued", None),
+        Status::Sending => ("sending", None),
+        Status::Sent => ("sent", None),
+        Status::Delivered => ("delivered", Some("DELIVERED")),
+        Status::Read => ("read", Some("READ")),
+        Status::Failed => ("undelivered", Some("UNDELIVERED")),
+        _ => return None,
+    })
 }
 
 /// Somebody by digits, or by a user id if the number is hidden.

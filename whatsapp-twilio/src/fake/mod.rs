@@ -1,7 +1,9 @@
 //! A stateful stand-in of Twilio on loopback.
 mod api;
 mod check;
+mod file;
 mod hook;
+mod message;
 mod state;
 
 use std::{
@@ -34,6 +36,8 @@ pub struct TwilioFakeConfig {
     pub lines: Vec<String>,
     /// Origin of the server that takes webhooks; what comes in before it is known is never delivered.
     pub webhook_target: Option<String>,
+    /// How often it tries to deliver a webhook before it gives up.
+    pub webhook_tries: u32,
 }
 
 impl Default for TwilioFakeConfig {
@@ -45,6 +49,7 @@ impl Default for TwilioFakeConfig {
             api_key: None,
             lines: vec!["whatsapp:+14155550100".to_owned()],
             webhook_target: None,
+            webhook_tries: 12,
         }
     }
 }
@@ -78,7 +83,7 @@ impl TwilioFake {
     const REDELIVERY: Redelivery = Redelivery {
         first: Duration::from_millis(200),
         longest: Duration::from_secs(2),
-        tries: 12,
+        tries: 0,
         timeout: Duration::from_secs(5),
     };
 
@@ -91,9 +96,11 @@ impl TwilioFake {
             *line = address(line);
         }
         let faults = FaultQueue::default();
-        let courier = Courier::new(Self::REDELIVERY, faults.clone()).map_err(io::Error::other)?;
+        let redelivery = Redelivery { tries: config.webhook_tries, ..Self::REDELIVERY };
+        let courier = Courier::new(redelivery, faults.clone()).map_err(io::Error::other)?;
         let shared = Arc::new(Shared::new(config, faults, courier));
         let stage = Stage::open(api::router(Arc::clone(&shared))).await?;
+        shared.lock().url = stage.url();
         Ok(Self { stage, shared })
     }
 
@@ -114,6 +121,17 @@ impl TwilioFake {
         settings.set("base_url", self.stage.url());
         settings.set("public_base_url", self.shared.lock().target.as_str());
         settings
+    }
+
+    /// Keeps `items` as if they had come in while nobody told: they are in the list of messages, and no webhook goes out.
+    pub fn receive_untold(&self, line: &LineId, items: &[Inbound]) {
+        self.webhooks(line, items, Key::Current);
+    }
+
+    /// The contacts' messages that typing was shown for, oldest first.
+    #[must_use]
+    pub fn typed(&self) -> Vec<String> {
+        self.shared.lock().typed.clone()
     }
 
     /// A correctly signed inbound webhook with any form as its body.

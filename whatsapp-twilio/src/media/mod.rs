@@ -1,4 +1,7 @@
 //! Files, both ways: a link in a field of ours, numbered fields of theirs.
+#[cfg(feature = "client")]
+mod transfer;
+
 use std::{borrow::Cow, collections::BTreeMap};
 
 #[cfg(feature = "client")]

@@ -1,0 +1,354 @@
+//! What no webhook told, read from Twilio's list; and the files of contacts. Against the stand-in.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "test code")]
+
+use std::{collections::HashSet, ops::Range, sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use whatsapp_core::{
+    Envelope, Event, InboundContent, InboundMedia, Ledger, LineId, Location, MediaFile, MediaKind, OutboundMessage,
+    PhoneNumber, Provider, ProviderId, Retry, Status, Template, WebhookExt,
+    testing::{Fake, Fault, Inbound, Key},
+};
+use whatsapp_twilio::{MessageQuery, Twilio, TwilioBuilder, TwilioFake, TwilioFakeConfig};
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{any, path},
+};
+
+const LINE: &str = "whatsapp:+14155550100";
+const ACCOUNT: &str = "/2010-04-01/Accounts/ACd1ce0000d1ce0000d1ce0000d1ce0000";
+
+fn noa() -> PhoneNumber {
+    "+972509876543".parse().unwrap()
+}
+
+async fn fake() -> (TwilioFake, Twilio) {
+    let lines = vec![LINE.to_owned(), "whatsapp:+14155550199".to_owned()];
+    let fake = TwilioFake::start(TwilioFakeConfig { lines, ..TwilioFakeConfig::default() }).await.unwrap();
+    let mut settings = fake.settings(LINE);
+    settings.set("timeout_seconds", "0.5");
+    let line = TwilioBuilder::from_settings(&settings).unwrap().build().unwrap();
+    (fake, line)
+}
+
+fn always() -> Range<DateTime<Utc>> {
+    DateTime::UNIX_EPOCH.."2100-01-01T00:00:00Z".parse().unwrap()
+}
+
+/// All pages, as they come.
+async fn received(line: &Twilio, span: Range<DateTime<Utc>>) -> Vec<Envelope> {
+    let (mut events, mut next) = (Vec::new(), None);
+    loop {
+        let page = line.received(span.clone(), next.as_deref()).await.unwrap();
+        for envelope in &page.events {
+            let start = envelope.raw.as_ptr() as usize - page.body.as_ptr() as usize;
+            assert_eq!(page.body[start..start + envelope.raw.len()], envelope.raw, "a range of the page");
+        }
+        events.extend(page.events);
+        next = page.next;
+        if next.is_none() {
+            return events;
+        }
+    }
+}
+
+fn ids(events: &[Envelope]) -> Vec<&str> {
+    events
+        .iter()
+        .map(|envelope| match &envelope.event {
+            Event::Message(message) => message.id.as_str(),
+            Event::Status(update) => update.id.as_str(),
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn what_came_in_untold_is_found() {
+    let (fake, line) = fake().await;
+    let items = [
+        Inbound::text("SM01", "972509876543", "שלום\0"),
+        Inbound::file("MM02", "972509876543", MediaKind::Image, "image/jpeg"),
+        Inbound::text("SM03", "IL.4480aa", "היי"),
+        Inbound::text("SM04", "972509876543", ""),
+    ];
+    fake.receive_untold(&LineId::from(LINE), &items);
+    fake.receive_untold(&LineId::from("whatsapp:+14155550199"), &[Inbound::text("SM05", "972509876543", "x")]);
+    line.send_with(&OutboundMessage::new(noa(), "ours"), &whatsapp_twilio::SendOptions::new()).await.unwrap();
+    let events = received(&line, always()).await;
+    assert_eq!(ids(&events), ["SM01", "MM02", "SM03", "SM04"]);
+    let told = fake.webhooks(&LineId::from(LINE), &items, Key::Current);
+    for (envelope, request) in events.iter().zip(told) {
+        let by_webhook = line.receive(request.as_request()).unwrap().unwrap();
+        assert_eq!(envelope.event_id(), by_webhook[0].event_id(), "known by the same key");
+        let Event::Message(message) = &envelope.event else { panic!("{envelope:?}") };
+        assert!(message.recovered && message.replayed && envelope.at.is_some());
+        assert_eq!(envelope.line.as_str(), LINE);
+    }
+    let contents: Vec<_> = events
+        .iter()
+        .map(|envelope| match &envelope.event {
+            Event::Message(message) => message.content.clone(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(contents[0], InboundContent::text("שלום"));
+    assert!(matches!(contents[3], InboundContent::Unsupported(_)), "the list does not say what it was");
+    let InboundContent::Media(media) = &contents[1] else { panic!("{:?}", contents[1]) };
+    assert_eq!((media.kind, media.mime_type.as_deref()), (MediaKind::Image, Some("image/jpeg")));
+    assert_eq!(line.media().unwrap().download(media, 1000).await.unwrap(), Inbound::bytes_of("MM02"));
+    assert_eq!(events[2].peer().unwrap().phone(), None);
+    assert_eq!(events[0].peer().unwrap().phone(), Some(noa()));
+}
+
+#[tokio::test]
+async fn a_span_takes_its_beginning_and_not_its_end() {
+    let (fake, line) = fake().await;
+    fake.receive_untold(&LineId::from(LINE), &[Inbound::text("SM01", "972509876543", "a")]);
+    let at = received(&line, always()).await[0].at.unwrap();
+    let second = TimeDelta::seconds(1);
+    assert_eq!(received(&line, at..at + second).await.len(), 1);
+    assert_eq!(received(&line, at - second..at).await.len(), 0);
+    assert_eq!(received(&line, at + second..at + second * 9).await.len(), 0);
+}
+
+#[tokio::test]
+async fn every_page_is_read_once() {
+    let (fake, line) = fake().await;
+    let items: Vec<_> = (0..450).map(|at| Inbound::text(&format!("SM{at:04}"), "972509876543", "x")).collect();
+    fake.receive_untold(&LineId::from(LINE), &items);
+    let events = received(&line, always()).await;
+    assert_eq!((events.len(), ids(&events).into_iter().collect::<HashSet<_>>().len()), (450, 450));
+}
+
+/// One send whose answer is lost, and what the list says of it.
+async fn after(line: &Twilio, fake: &TwilioFake, fault: Fault, message: &OutboundMessage) -> Vec<Envelope> {
+    let since = fake_time(line).await;
+    fake.faults().push(fault);
+    let error = line.send_with(message, &whatsapp_twilio::SendOptions::new()).await.unwrap_err();
+    assert_eq!(error.retry(), Retry::Ambiguous, "{error}");
+    line.sent(message, since).await.unwrap()
+}
+
+/// The stand-in's clock: the time of a message that it just got.
+async fn fake_time(line: &Twilio) -> DateTime<Utc> {
+    let newest = line.messages(&MessageQuery::new().with_page_size(1), None).await.unwrap();
+    newest.messages.first().and_then(|message| message.date_created).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+#[tokio::test]
+async fn a_send_whose_answer_was_lost_is_found_or_surely_not_there() {
+    let (fake, line) = fake().await;
+    let file = MediaFile::link(MediaKind::Image, "https://cdn.example/a.jpg").unwrap();
+    let messages = [
+        OutboundMessage::new(noa(), "שורה אחת\n\nושתיים "),
+        OutboundMessage::new(noa(), Location::new(32.06, 34.77).with_name("סטודיו")),
+        OutboundMessage::new(noa(), file.clone().with_caption("לפני")),
+        OutboundMessage::new(noa(), file),
+        OutboundMessage::new(
+            noa(),
+            Template::new("HXd1ce0000d1ce0000d1ce0000d1ce0000", "he").with_parameters(["נועה"]),
+        ),
+    ];
+    for (at, message) in messages.iter().enumerate() {
+        assert!(after(&line, &fake, Fault::DropBeforeAccept, message).await.is_empty(), "{message:?}");
+        let found = after(&line, &fake, Fault::DropAfterAccept, message).await;
+        let accepted = fake.accepted();
+        assert!(ids(&found).contains(&accepted.last().unwrap().id.as_str()), "{message:?}");
+        let Event::Status(update) = &found.last().unwrap().event else { panic!("{found:?}") };
+        assert_eq!((update.status, update.correlation), (Status::Queued, None));
+        // The next one begins with an empty list, as far as its time goes.
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        fake.receive_untold(&LineId::from(LINE), &[Inbound::text(&format!("SMtick{at}"), "972500000001", "x")]);
+    }
+}
+
+#[tokio::test]
+async fn other_messages_are_not_taken_for_it() {
+    let (fake, line) = fake().await;
+    let other_line = TwilioBuilder::from_settings(&fake.settings("+14155550199")).unwrap().build().unwrap();
+    let wanted = OutboundMessage::new(noa(), "שלום");
+    let none = whatsapp_twilio::SendOptions::new();
+    other_line.send_with(&wanted, &none).await.unwrap();
+    line.send_with(&OutboundMessage::new(noa(), "אחרת"), &none).await.unwrap();
+    line.send_with(&OutboundMessage::new("+972500000009".parse::<PhoneNumber>().unwrap(), "שלום"), &none)
+        .await
+        .unwrap();
+    fake.receive_untold(&LineId::from(LINE), &[Inbound::text("SM01", "972509876543", "שלום")]);
+    assert!(line.sent(&wanted, DateTime::UNIX_EPOCH).await.unwrap().is_empty());
+    let receipt = line.send_with(&wanted, &none).await.unwrap();
+    let found = line.sent(&wanted, DateTime::UNIX_EPOCH).await.unwrap();
+    assert_eq!(ids(&found), [receipt.id.as_str()]);
+    assert!(line.sent(&wanted, "2100-01-01T00:00:00Z".parse().unwrap()).await.unwrap().is_empty(), "older");
+}
+
+fn listed(messages: Value, next: Option<&str>) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(json!({"messages": messages, "next_page_uri": next}))
+}
+
+fn line_at(server: &MockServer, service: Option<&str>) -> Twilio {
+    use whatsapp_twilio::TwilioConfigKey as Setting;
+    let builder = TwilioBuilder::new()
+        .with_config(Setting::AccountSid, "ACd1ce0000d1ce0000d1ce0000d1ce0000")
+        .with_config(Setting::AuthToken, "d00df00dd00df00dd00df00dd00df00d")
+        .with_config(Setting::From, "+14155550100")
+        .with_config(Setting::MessagingServiceSid, service.unwrap_or_default())
+        .with_config(Setting::BaseUrl, server.uri());
+    builder.build().unwrap()
+}
+
+#[tokio::test]
+async fn a_service_that_has_not_chosen_its_number_and_forgotten_words_may_be_it() {
+    let server = MockServer::start().await;
+    let row = |more: Value| {
+        let mut row = json!({"sid": "SM01", "direction": "outbound-api", "to": "whatsapp:+972509876543", "body": "שלום",
+            "status": "accepted", "date_created": "Fri, 20 Nov 2026 08:15:30 +0000", "from": LINE});
+        row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        row
+    };
+    let wanted = OutboundMessage::new(noa(), "שלום");
+    let since = "2026-11-20T08:15:30.900Z".parse().unwrap();
+    for (more, found) in [
+        (json!({}), 1),
+        (json!({"from": null, "messaging_service_sid": "MGd1ce"}), 1),
+        (json!({"from": null, "messaging_service_sid": "MGother"}), 0),
+        (json!({"from": "whatsapp:+19995550100", "messaging_service_sid": "MGd1ce"}), 0),
+        (json!({"body": ""}), 1),
+        (json!({"body": " שלום\u{a0}"}), 1),
+        (json!({"status": "on its way"}), 0),
+        (json!({"direction": "inbound"}), 0),
+        (json!({"date_created": "Fri, 20 Nov 2026 08:15:29 +0000"}), 0),
+    ] {
+        server.reset().await;
+        Mock::given(any()).respond_with(listed(json!([row(more.clone())]), None)).mount(&server).await;
+        let events = line_at(&server, Some("MGd1ce")).sent(&wanted, since).await.unwrap();
+        assert_eq!(events.len(), found, "{more}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_to_its_end_says_nothing() {
+    let server = MockServer::start().await;
+    let line = line_at(&server, None);
+    let wanted = OutboundMessage::new(noa(), "שלום");
+    let next = format!("{ACCOUNT}/Messages.json?Page=1");
+    Mock::given(any()).respond_with(listed(json!([]), Some(&next))).mount(&server).await;
+    assert!(line.sent(&wanted, DateTime::UNIX_EPOCH).await.is_err(), "a list without end");
+    server.reset().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(503)).mount(&server).await;
+    assert_eq!(line.sent(&wanted, DateTime::UNIX_EPOCH).await.unwrap_err().retry(), Retry::Backoff);
+    assert!(line.received(always(), None).await.is_err());
+}
+
+#[tokio::test]
+async fn a_deleted_file_leaves_the_words_and_an_unreadable_list_nothing() {
+    let server = MockServer::start().await;
+    let line = line_at(&server, None);
+    let row = json!({"sid": "MM01", "direction": "inbound", "from": "whatsapp:+972509876543", "to": LINE, "num_media": "1",
+        "body": "הנה", "status": "received", "date_sent": "Fri, 20 Nov 2026 08:15:30 +0000"});
+    let (list, files) = (format!("{ACCOUNT}/Messages.json"), format!("{ACCOUNT}/Messages/MM01/Media.json"));
+    Mock::given(path(list.clone())).respond_with(listed(json!([row]), None)).mount(&server).await;
+    let page = line.received(always(), None).await.unwrap();
+    let Event::Message(message) = &page.events[0].event else { panic!("{page:?}") };
+    assert_eq!(message.content, InboundContent::text("הנה"));
+    Mock::given(path(files)).respond_with(ResponseTemplate::new(500)).with_priority(1).mount(&server).await;
+    assert!(line.received(always(), None).await.is_err(), "a page is told whole or not at all");
+}
+
+#[tokio::test]
+async fn several_files_have_the_ids_of_their_webhook() {
+    let server = MockServer::start().await;
+    let line = line_at(&server, None);
+    let row = json!({"sid": "MM01", "direction": "inbound", "from": "whatsapp:+972509876543", "to": LINE, "num_media": "2",
+        "body": "הנה", "status": "received", "date_sent": "Fri, 20 Nov 2026 08:15:30 +0000"});
+    let files = json!({"media_list": [{"sid": "ME1", "content_type": "image/png"}, {"sid": "ME2", "content_type": "application/pdf"}]});
+    let answer = ResponseTemplate::new(200).set_body_json(files);
+    Mock::given(path(format!("{ACCOUNT}/Messages/MM01/Media.json"))).respond_with(answer).mount(&server).await;
+    Mock::given(any()).respond_with(listed(json!([row]), None)).mount(&server).await;
+    let page = line.received(always(), None).await.unwrap();
+    assert_eq!(ids(&page.events), ["MM01", "MM01/1"]);
+    assert!(!format!("{page:?}").contains("הנה"));
+    let media: Vec<_> = page.events.iter().map(|envelope| json!(envelope.event)["data"]["content"].clone()).collect();
+    assert_eq!((&media[0]["caption"], &media[1]["caption"]), (&json!("הנה"), &Value::Null));
+    assert_eq!((&media[0]["kind"], &media[1]["kind"]), (&json!("image"), &json!("document")));
+}
+
+fn file_at(url: impl Into<String>) -> InboundMedia {
+    let mut media = InboundMedia::new(MediaKind::Image);
+    media.url = Some(url.into());
+    media
+}
+
+#[tokio::test]
+async fn credentials_go_to_files_of_this_account_only() {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_string("x")).mount(&server).await;
+    let line: Arc<dyn Provider> = Arc::new(line_at(&server, None));
+    let (files, uri) = (line.media().unwrap(), server.uri());
+    for bad in [
+        format!("https://evil.example{ACCOUNT}/Messages/MM1/Media/ME1"),
+        format!("{uri}/2010-04-01/Accounts/ACffff/Messages/MM1/Media/ME1"),
+        format!("{uri}{ACCOUNT}/Messages/MM1/Media/ME1?x"),
+        format!("{uri}{ACCOUNT}/Messages/MM1/Media/../../../x"),
+        format!("{uri}{ACCOUNT}/Messages/MM1/Media/%2e%2e"),
+        format!("{uri}{ACCOUNT}/Messages/MM1"),
+        format!("{uri}{ACCOUNT}/Messages//Media/ME1"),
+        format!("{uri}@evil.example{ACCOUNT}/Messages/MM1/Media/ME1"),
+        uri.replace("http://", "http://u:p@") + ACCOUNT + "/Messages/MM1/Media/ME1",
+        "ME1".to_owned(),
+        String::new(),
+    ] {
+        let error = files.download(&file_at(&bad), 10).await.unwrap_err();
+        assert!(error.message().contains("media.url"), "{bad}: {error}");
+    }
+    assert!(files.download(&InboundMedia::new(MediaKind::Image), 10).await.is_err());
+    assert!(server.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_redirect_takes_no_credentials_along_and_leads_nowhere_else() {
+    let server = MockServer::start().await;
+    let line: Arc<dyn Provider> = Arc::new(line_at(&server, None));
+    let url = format!("{}{ACCOUNT}/Messages/MM1/Media/ME1", server.uri());
+    let leading = |to: &str| ResponseTemplate::new(307).insert_header("location", to);
+    for evil in [
+        "https://evil.example/x",
+        "http://a.twiliocdn.com/x",
+        "https://twiliocdn.com.evil.example/x",
+        "file:///etc/passwd",
+        "http://169.254.169.254/latest",
+        "https://u:p@a.twiliocdn.com/x",
+        "https://a.twiliocdn.com:8443/x",
+    ] {
+        server.reset().await;
+        Mock::given(any()).respond_with(leading(evil)).mount(&server).await;
+        let error = line.media().unwrap().download(&file_at(&url), 10).await.unwrap_err();
+        assert!(error.message().contains("media.url"), "{evil}: {error}");
+    }
+    server.reset().await;
+    Mock::given(path("/bytes")).respond_with(ResponseTemplate::new(200).set_body_string("12345")).mount(&server).await;
+    Mock::given(any()).respond_with(leading("/bytes")).with_priority(9).mount(&server).await;
+    assert_eq!(line.media().unwrap().download(&file_at(&url), 5).await.unwrap(), "12345");
+    let seen = server.received_requests().await.unwrap();
+    assert!(seen[0].headers.contains_key("authorization") && !seen[1].headers.contains_key("authorization"));
+    assert!(line.media().unwrap().download(&file_at(&url), 4).await.is_err(), "larger than allowed");
+    server.reset().await;
+    Mock::given(any()).respond_with(leading("/again")).mount(&server).await;
+    assert!(line.media().unwrap().download(&file_at(&url), 5).await.is_err(), "in a circle");
+    assert_eq!(server.received_requests().await.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_yet_may_be_asked_for_again() {
+    let server = MockServer::start().await;
+    let line: Arc<dyn Provider> = Arc::new(line_at(&server, None));
+    let url = format!("{}{ACCOUNT}/Messages/MM1/Media/ME1", server.uri());
+    for (status, retry) in [(404, Retry::Backoff), (500, Retry::Backoff), (401, Retry::Never)] {
+        server.reset().await;
+        Mock::given(any()).respond_with(ResponseTemplate::new(status)).mount(&server).await;
+        let error = line.media().unwrap().download(&file_at(&url), 10).await.unwrap_err();
+        assert_eq!(error.retry(), retry, "{status}");
+        assert_eq!(error.provider(), &ProviderId::new("twilio"));
+    }
+}
