@@ -226,7 +226,8 @@ pub trait Ledger: Send + Sync {
     /// [`event_id`](crate::Envelope::event_id) is that of the webhook which should have told of them, and they are
     /// marked as [`recovered`](crate::InboundMessage::recovered).
     ///
-    /// `page` is the [`next`](LedgerPage::next) of the page before; `None` begins.
+    /// `page` is the [`next`](LedgerPage::next) of the page before; `None` begins. Pages go from the newest messages to the
+    /// oldest; within a page the oldest comes first.
     ///
     /// # Errors
     /// If the provider does not answer or refuses.

@@ -27,8 +27,7 @@ const PAGES: usize = 10;
 #[async_trait]
 impl Ledger for Twilio {
     /// The list has no buttons, places, names, advertisements or quotations: such a message comes back with its words
-    /// alone, and one without words as [`InboundContent::Unsupported`]. Pages go from the newest to the oldest; within a
-    /// page the oldest comes first.
+    /// alone, and one without words as [`InboundContent::Unsupported`].
     async fn received(&self, span: Range<DateTime<Utc>>, page: Option<&str>) -> Result<LedgerPage> {
         let line = self.line.as_str();
         let query = MessageQuery::new().with_recipient(line).since(span.start).until(span.end).with_page_size(PAGE);

@@ -1,5 +1,8 @@
-#![doc = include_str!("../README.md")]
-#![doc = include_str!("docs.md")]
+#![cfg_attr(feature = "client", doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(feature = "client"),
+    doc = "WhatsApp over Twilio, without the feature `client`: verify signatures and read webhooks."
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;

@@ -22,7 +22,7 @@ const CAPABILITIES: Capabilities = Capabilities::none()
     .with_presence(true, false)
     .with_window(Duration::from_secs(24 * 60 * 60));
 
-/// A WhatsApp sender at Twilio. [`TwilioBuilder`](crate::TwilioBuilder) makes one.
+#[doc = include_str!("docs.md")]
 #[derive(Clone, Debug)]
 pub struct Twilio {
     pub(crate) endpoint: Endpoint,
