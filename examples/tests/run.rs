@@ -46,6 +46,12 @@ fn ask_in_buttons() {
 }
 
 #[test]
+fn find_what_was_lost() {
+    let words = ["untold: יש לכם תור פנוי? (recovered: true)", "found in the list: 1", "sent: 1"];
+    says(env!("CARGO_BIN_EXE_find_what_was_lost"), &[], &words).unwrap();
+}
+
+#[test]
 fn webhook_axum() {
     let words = ["meta", "twilio", "baileys"].map(|provider| {
         [format!("{provider} signed with Current: Some(200)"), format!("{provider} signed with Other: Some(401)")]

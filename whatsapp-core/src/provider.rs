@@ -233,6 +233,13 @@ pub trait Ledger: Send + Sync {
     /// If the provider does not answer or refuses.
     async fn received(&self, span: Range<DateTime<Utc>>, page: Option<&str>) -> Result<LedgerPage>;
 
+    /// A page of how far the messages are that this line sent within `span`, as [`Event::Status`](crate::Event::Status);
+    /// pages as those of [`received`](Self::received).
+    ///
+    /// # Errors
+    /// If the provider does not answer or refuses.
+    async fn statuses(&self, span: Range<DateTime<Utc>>, page: Option<&str>) -> Result<LedgerPage>;
+
     /// What the provider took since `since` that may be `message`, as [`Event::Status`](crate::Event::Status), oldest
     /// first: the same recipient and, as far as the provider shows it, the same content. Nothing means that it took no
     /// such message.

@@ -48,6 +48,22 @@ impl Ledger for Twilio {
         Ok(LedgerPage::new(body, events, next))
     }
 
+    async fn statuses(&self, span: Range<DateTime<Utc>>, page: Option<&str>) -> Result<LedgerPage> {
+        let line = self.line.as_str();
+        let query = MessageQuery::new().with_sender(line).since(span.start).until(span.end).with_page_size(PAGE);
+        let body = self.message_page(&query, page).await?;
+        let page = raw_page(&body)?;
+        let mut events = Vec::new();
+        for raw in page.messages.iter().rev() {
+            let Ok(record) = serde_json::from_str::<MessageRecord>(raw.get()) else { continue };
+            if self.is_sender_of(&record) && record.at().is_some_and(|at| span.contains(&at)) {
+                events.extend(self.status_of(record, &body.slice_ref(raw.get().as_bytes())));
+            }
+        }
+        let next = page.next_page_uri;
+        Ok(LedgerPage::new(body, events, next))
+    }
+
     async fn sent(&self, message: &OutboundMessage, since: DateTime<Utc>) -> Result<Vec<Envelope>> {
         // Twilio tells whole seconds.
         let since = since.duration_trunc(TimeDelta::seconds(1)).unwrap_or(since);

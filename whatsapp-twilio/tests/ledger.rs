@@ -103,6 +103,41 @@ async fn what_came_in_untold_is_found() {
 }
 
 #[tokio::test]
+async fn statuses_that_nobody_told_are_found() {
+    let (fake, line) = fake().await;
+    let none = whatsapp_twilio::SendOptions::new();
+    let mut sent = Vec::new();
+    for status in [Some(Status::Read), Some(Status::Failed), Some(Status::Sent), None] {
+        let receipt = line.send_with(&OutboundMessage::new(noa(), "x"), &none).await.unwrap();
+        if let Some(status) = status {
+            let item = Inbound::status(receipt.id.as_str(), "972509876543", status);
+            fake.receive_untold(&LineId::from(LINE), &[item]);
+        }
+        sent.push(receipt.id);
+    }
+    fake.receive_untold(&LineId::from(LINE), &[Inbound::text("SM01", "972509876543", "x")]);
+    let page = line.statuses(always(), None).await.unwrap();
+    let told: Vec<_> = page
+        .events
+        .iter()
+        .map(|envelope| match &envelope.event {
+            Event::Status(update) => (update.id.as_str(), update.status, update.error.as_ref().and_then(|e| e.code)),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (sent[0].as_str(), Status::Read, None),
+            (sent[1].as_str(), Status::Failed, Some(63024)),
+            (sent[2].as_str(), Status::Sent, None),
+        ],
+        "one that waits was sent at no time yet"
+    );
+    assert!(page.events.iter().all(|envelope| envelope.at.is_some() && envelope.peer().is_some()));
+}
+
+#[tokio::test]
 async fn a_span_takes_its_beginning_and_not_its_end() {
     let (fake, line) = fake().await;
     fake.receive_untold(&LineId::from(LINE), &[Inbound::text("SM01", "972509876543", "a")]);
