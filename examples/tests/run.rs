@@ -41,7 +41,8 @@ fn echo_bot() {
 
 #[test]
 fn ask_in_buttons() {
-    let words = ["Meta: נתראה מחר ב-10:00? with כן | לא", "Twilio: נתראה מחר ב-10:00?", "2. לא", "Dana tapped no"];
+    let asked = ["Meta", "Twilio"].map(|provider| format!("{provider}: נתראה מחר ב-10:00? with כן | לא"));
+    let words = [&asked[0], &asked[1], "WhatsApp Web: נתראה מחר ב-10:00?", "2. לא", "Dana tapped no"];
     says(env!("CARGO_BIN_EXE_ask_in_buttons"), &[], &words).unwrap();
 }
 

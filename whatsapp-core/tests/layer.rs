@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use whatsapp_core::{
     Action, Capabilities, ContactCard, Contacts, Content, CorrelationId, Envelope, Error, ErrorKind, Event, Header,
-    Identity, InboundContent, InboundMessage, Interactive, InteractiveKind, LineId, List, Location, MediaFile,
-    MediaKind, Memory, MessageId, OutboundMessage, PhoneNumber, ProviderId, Receipt, Reply, ReplyButton, Result, Retry,
-    Row, Secret, Section, Sender, SenderExt, UrlButton,
+    Identity, InboundContent, InboundMessage, Interactive, InteractiveKind, InteractiveKinds, LineId, List, Location,
+    MediaFile, MediaKind, Memory, MessageId, OutboundMessage, PhoneNumber, ProviderId, Receipt, Reply, ReplyButton,
+    Result, Retry, Row, Secret, Section, Sender, SenderExt, UrlButton,
     layer::{Layered, RetryPolicy, ThrottlePolicy, answer, question},
 };
 
@@ -196,6 +196,49 @@ async fn what_may_have_been_sent_ends_a_question_and_what_was_not_does_not() {
     sender.send_content(dana(), yes_or_no()).await.unwrap();
     assert_eq!(sender.send_text(dana(), "hangs").await.unwrap_err().retry(), Retry::Ambiguous);
     assert!(!said.restore(&mut two(|message| message)), "given up while it was under way");
+}
+
+/// Has lists, but no titles above their rows, and no quotes.
+#[derive(Clone, Debug)]
+struct Untitled(Memory);
+
+#[async_trait]
+impl Sender for Untitled {
+    fn id(&self) -> ProviderId {
+        self.0.id()
+    }
+    fn line(&self) -> &LineId {
+        self.0.line()
+    }
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::none().with_text(600).with_interactive(InteractiveKinds::of(&[InteractiveKind::List]), 0, 10)
+    }
+    fn check(&self, message: &OutboundMessage) -> Result<()> {
+        self.capabilities().check(&self.id(), message)?;
+        let titled = matches!(&message.content, Content::Interactive(Interactive { action: Action::List(list), .. })
+            if list.sections.iter().any(|section| section.title.is_some()));
+        if titled { Err(Error::new(self.id(), ErrorKind::Unsupported, "lists have no titles")) } else { Ok(()) }
+    }
+    async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {
+        self.check(message)?;
+        self.0.send(message).await
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_the_sender_lacks_is_said_in_words() {
+    let memory = Memory::new("shop", Secret::from("s"));
+    let sender = Untitled(memory.clone()).degrading();
+    let row = || [Row::new("9", "9:00")];
+    for (list, shown) in [
+        (List::new("שעות", row()), "interactive"),
+        (List::of_sections("שעות", [Section::new("בוקר", row())]), "מתי?\n\n*בוקר*\n1. 9:00"),
+    ] {
+        let ask = Interactive::list("מתי?", list).unwrap();
+        sender.send(&OutboundMessage::new(dana(), ask).in_reply_to("m1".into())).await.unwrap();
+        assert_eq!(said(&memory), shown, "the quote is left out, and decides nothing");
+    }
+    assert!(sender.restore(&mut text_from(dana(), "1")), "what was said in words is answered in words");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use whatsapp_core::{
 #[cfg(feature = "client")]
 use {
     crate::{
+        content::{Names, Sessions},
         endpoint::{Credentials, Endpoint},
         hosts::Hosts,
         provider::Twilio,
@@ -193,6 +194,8 @@ impl TwilioBuilder {
             line,
             messaging_service: self.sid(Key::MessagingServiceSid, "MG")?.map(Into::into),
             public_base_url: self.origin(Key::PublicBaseUrl)?.map(Into::into),
+            names: Names::default(),
+            sessions: Sessions::default(),
         })
     }
 

@@ -8,6 +8,8 @@
 mod builder;
 mod callback;
 #[cfg(feature = "client")]
+pub mod content;
+#[cfg(feature = "client")]
 mod encode;
 #[cfg(feature = "client")]
 mod endpoint;

@@ -3,21 +3,37 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use whatsapp_core::{
-    Capabilities, Envelope, Hint, Ledger, LineId, Media, MediaKind, OutboundMessage, Parser, Presence, Probe, Provider,
-    ProviderId, Receipt, Rejection, Result, Sender, Verified, Verifier, WebhookRequest,
+    Capabilities, Envelope, Error, Hint, InteractiveKind, InteractiveKinds, Ledger, LineId, Media, MediaKind,
+    OutboundMessage, Parser, Presence, Probe, Provider, ProviderId, Receipt, Rejection, Result, Sender, Templates,
+    Verified, Verifier, WebhookRequest,
 };
 
 use crate::{
     ID, SendOptions, TwilioWebhook,
+    content::{Filled, Names, Sessions},
     encode::{self, Route},
     endpoint::Endpoint,
 };
+
+/// What can be asked without WhatsApp's approval. A carousel needs one; a whole catalog needs the catalog's id, which the
+/// message does not name; there is no content for the rest. Source: Twilio, Content API, "Content types overview".
+const INTERACTIVE: InteractiveKinds = InteractiveKinds::of(&[
+    InteractiveKind::Buttons,
+    InteractiveKind::List,
+    InteractiveKind::Url,
+    InteractiveKind::Flow,
+    InteractiveKind::Product,
+    InteractiveKind::Products,
+    InteractiveKind::CallPermission,
+    InteractiveKind::Call,
+]);
 
 /// Source: Twilio, "Sending WhatsApp messages" and "WhatsApp media". Stickers have no kind of their own there.
 const CAPABILITIES: Capabilities = Capabilities::none()
     .with_text(1600)
     .with_media(&[MediaKind::Image, MediaKind::Video, MediaKind::Audio, MediaKind::Document], 1600)
     .with_templates()
+    .with_interactive(INTERACTIVE, 3, 10)
     .with_locations()
     .with_presence(true, false)
     .with_window(Duration::from_secs(24 * 60 * 60));
@@ -30,21 +46,45 @@ pub struct Twilio {
     pub(crate) line: LineId,
     pub(crate) messaging_service: Option<Box<str>>,
     pub(crate) public_base_url: Option<Box<str>>,
+    pub(crate) names: Names,
+    pub(crate) sessions: Sessions,
 }
 
+/// The code of a content that Twilio does not have. Source: Twilio, Error and warning dictionary.
+const NO_SUCH_CONTENT: i64 = 21655;
+
 impl Twilio {
-    /// The form that sends `message`; asks Twilio for the content that it names, if it names one.
-    pub(crate) async fn form_of(&self, message: &OutboundMessage, options: &SendOptions) -> Result<String> {
+    /// Sends `message`. A content that we looked up and Twilio no longer has is looked up once more: the refusal says
+    /// that nothing was sent.
+    pub(crate) async fn deliver(&self, message: &OutboundMessage, options: &SendOptions) -> Result<Receipt> {
         self.check(message)?;
+        let more = options.pairs(self.messaging_service.is_some())?;
+        let filled = self.filled(&message.content, None).await?;
+        let sent = self.create(self.form_of(message, filled.as_ref(), &more)?).await;
+        match (filled, sent) {
+            (Some(filled), Err(error)) if filled.is_looked_up && is_gone(&error) => {
+                let filled = self.filled(&message.content, Some(&filled.sid)).await?;
+                self.create(self.form_of(message, filled.as_ref(), &more)?).await
+            }
+            (_, sent) => sent,
+        }
+    }
+
+    /// The form that sends `message`, by the content in `filled` if it needs one.
+    fn form_of(&self, message: &OutboundMessage, filled: Option<&Filled>, more: &[(&str, String)]) -> Result<String> {
         let callback = |base: &str| self.webhook.callback.url(base, message.correlation);
         let route = Route {
             from: self.line.as_str(),
             messaging_service: self.messaging_service.as_deref(),
             status_callback: self.public_base_url.as_deref().map(callback),
         };
-        let more = options.pairs(route.messaging_service.is_some())?;
-        encode::body(message, route, &more)
+        encode::body(message, filled, route, more)
     }
+}
+
+/// Whether the request was refused because its content is not there.
+fn is_gone(error: &Error) -> bool {
+    error.code() == Some(NO_SUCH_CONTENT) && error.status().is_some_and(|status| (400..500).contains(&status))
 }
 
 #[async_trait]
@@ -60,6 +100,12 @@ impl Sender for Twilio {
     /// Without a public address there is no status callback, and nothing brings the correlation back.
     fn capabilities(&self) -> Capabilities {
         if self.public_base_url.is_some() { CAPABILITIES.with_correlation_echo() } else { CAPABILITIES }
+    }
+
+    /// Beside the capabilities' limits those of Twilio's contents, which name the field that has no place there.
+    fn check(&self, message: &OutboundMessage) -> Result<()> {
+        self.capabilities().check(&ID, message)?;
+        encode::check(message)
     }
 
     async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {
@@ -85,6 +131,10 @@ impl Parser for Twilio {
 
 impl Provider for Twilio {
     fn media(&self) -> Option<&dyn Media> {
+        Some(self)
+    }
+
+    fn templates(&self) -> Option<&dyn Templates> {
         Some(self)
     }
 

@@ -1,5 +1,5 @@
 //! The Messages resource beside sending: exact requests, and what the answers become.
-#![expect(clippy::unwrap_used, reason = "test code")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
 //! Testing the connection, and where the calls go.
-#![expect(clippy::unwrap_used, reason = "test code")]
 
 use serde_json::{Value, json};
 use whatsapp_core::{

@@ -1,11 +1,12 @@
-//! One question with buttons for every provider: Meta shows them, Twilio and WhatsApp Web get numbered lines, and the
-//! "2" that a contact types there comes back as the tap of the second button.
+//! One question with buttons for every provider: Meta and Twilio show them, WhatsApp Web gets numbered lines, and the "2"
+//! that a contact types there comes back as the tap of the second button.
 #![expect(clippy::print_stdout, reason = "an example talks to a person")]
 
 use std::{error::Error, sync::Arc};
 
+use whatsapp_baileys::fake::{BaileysFake, BaileysFakeConfig};
 use whatsapp_core::{
-    Event, InboundContent, Interactive, PhoneNumber, ReplyButton, SenderExt, WebhookExt,
+    Event, InboundContent, Interactive, PhoneNumber, ReplyButton, SenderExt, Settings, WebhookExt,
     layer::{Layered, RetryPolicy, ThrottlePolicy},
     testing::{Fake, Inbound, Key},
 };
@@ -25,16 +26,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let took = meta.accepted().pop().ok_or("Meta took it")?;
     println!("Meta: {} with {}", took.text.unwrap_or_default(), took.parameters.join(" | "));
 
-    let origin = Some("https://bot.example".to_owned());
-    let twilio = TwilioFake::start(TwilioFakeConfig { webhook_target: origin, ..TwilioFakeConfig::default() }).await?;
-    let provider = whatsapp_twilio::connect(&twilio.settings("whatsapp:+14155550100"))?;
+    let twilio = TwilioFake::start(TwilioFakeConfig::default()).await?;
+    let shown = whatsapp_twilio::connect(&twilio.settings("whatsapp:+14155550100"))?.degrading();
+    shown.send_content(dana.clone(), ask.clone()).await?;
+    let took = twilio.accepted().pop().ok_or("Twilio took it")?;
+    println!("Twilio: {} with {}", took.text.unwrap_or_default(), took.parameters.join(" | "));
+
+    let bridge = BaileysFake::start(BaileysFakeConfig::new("a shared secret").with_linked("studio")).await?;
+    let keys = [("tenant", "studio"), ("secret", "a shared secret"), ("base_url", &bridge.url())];
+    let provider = whatsapp_baileys::connect(&Settings::from_iter(keys))?;
     // The questions that were asked are remembered here; what is around it sends through it.
     let said = Arc::clone(&provider).degrading();
     let sender = said.clone().throttling(ThrottlePolicy::default()).retrying(RetryPolicy::default());
     sender.send_content(dana, ask).await?;
-    println!("Twilio: {}", twilio.accepted().pop().ok_or("Twilio took it")?.text.unwrap_or_default());
+    println!("WhatsApp Web: {}", bridge.accepted().pop().ok_or("the bridge took it")?.text.unwrap_or_default());
 
-    for webhook in twilio.webhooks(provider.line(), &[Inbound::text("SM01", "972501234567", "2")], Key::Current) {
+    for webhook in bridge.webhooks(provider.line(), &[Inbound::text("3EB01", "972501234567", "2")], Key::Current) {
         for mut envelope in provider.receive(webhook.as_request())?? {
             said.restore(&mut envelope);
             if let Event::Message(message) = envelope.event

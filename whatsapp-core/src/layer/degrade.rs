@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use moka::sync::Cache;
 
 use crate::{
-    Action, AliasKind, Capabilities, Contacts, Content, CorrelationId, Envelope, Event, Header, Identity,
+    Action, AliasKind, Capabilities, Contacts, Content, CorrelationId, Envelope, ErrorKind, Event, Header, Identity,
     InboundContent, Interactive, InteractiveKind, InteractiveKinds, LineId, List, Location, MessageId, OutboundMessage,
     ProviderId, Receipt, Recipient, Reply, ReplyButton, Result, Retry, Sender,
 };
@@ -88,15 +88,15 @@ impl<S: Sender> Degraded<S> {
     /// `message` in words, if it needs them, and the question in it.
     fn in_words(&self, message: &OutboundMessage) -> Option<(OutboundMessage, Option<Interactive>)> {
         let can = self.inner.capabilities();
+        let quotes = message.reply_to.is_some() && !can.replies;
         let said = match &message.content {
-            Content::Interactive(ask) if !can.interactive.contains(ask.action.kind()) => {
+            Content::Interactive(ask) if !self.shows(message, quotes) => {
                 Some((interactive(ask, can)?, Some(ask.clone())))
             }
             Content::Location(place) if !can.locations => Some((location(place).into(), None)),
             Content::Contacts(cards) if !can.contacts => Some((contacts(cards).into(), None)),
             _ => None,
         };
-        let quotes = message.reply_to.is_some() && !can.replies;
         if said.is_none() && !quotes {
             return None;
         }
@@ -105,6 +105,16 @@ impl<S: Sender> Degraded<S> {
         plain.content = content;
         plain.reply_to = plain.reply_to.filter(|_| !quotes);
         Some((plain, question))
+    }
+}
+
+impl<S: Sender> Degraded<S> {
+    /// Whether the sender can show `message`, were it not for its quote if it `quotes` in vain. It may know a kind and
+    /// yet lack a part of it: a list's sections, say.
+    fn shows(&self, message: &OutboundMessage, quotes: bool) -> bool {
+        let unquoted = quotes.then(|| OutboundMessage { reply_to: None, ..message.clone() });
+        let checked = self.inner.check(unquoted.as_ref().unwrap_or(message));
+        !checked.is_err_and(|error| error.kind() == ErrorKind::Unsupported)
     }
 }
 

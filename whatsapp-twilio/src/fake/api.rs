@@ -18,7 +18,7 @@ use whatsapp_core::{
 
 use super::{
     check::{Refusal, Wanted},
-    file, message,
+    content, file, message,
     state::{Message, Shared},
 };
 use crate::wire::{Form, bare};
@@ -38,6 +38,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/2010-04-01/Accounts/{file}", get(account))
         .route("/v2/Channels/Senders", get(senders))
         .route("/v2/Indicators/Typing.json", post(typing))
+        .merge(content::router())
         .fallback(async |uri: Uri| no_such(uri.path()))
         .with_state(shared)
 }
@@ -167,8 +168,9 @@ impl Shared {
 
     /// Keeps a message and lets its statuses follow.
     fn take(&self, headers: &HeaderMap, body: &[u8]) -> Result<Message, Refusal> {
-        let wanted = Wanted::read(headers, body, &self.config.lines)?;
+        let mut wanted = Wanted::read(headers, body, &self.config.lines)?;
         let mut state = self.lock();
+        state.contents.fill(&mut wanted)?;
         let prefix = if wanted.kind == "text" || wanted.kind == "location" { "SM" } else { "MM" };
         let id = format!("{prefix}{}", state.issue());
         let accepted = Accepted {

@@ -1,6 +1,7 @@
 //! A stateful stand-in of Twilio on loopback.
 mod api;
 mod check;
+mod content;
 mod file;
 mod hook;
 mod message;

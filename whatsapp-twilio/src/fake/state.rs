@@ -13,7 +13,7 @@ use whatsapp_core::{
     testing::{Accepted, Courier, FaultQueue},
 };
 
-use super::TwilioFakeConfig;
+use super::{TwilioFakeConfig, content::Contents};
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -32,6 +32,7 @@ pub(super) struct State {
     pub(super) statuses: Vec<Status>,
     /// What it took, oldest first.
     pub(super) messages: Vec<Message>,
+    pub(super) contents: Contents,
     /// What contacts sent, oldest first.
     pub(super) received: Vec<Received>,
     /// Messages of contacts that typing was shown for.
@@ -83,6 +84,7 @@ impl Shared {
             url: String::new(),
             statuses: Vec::new(),
             messages: Vec::new(),
+            contents: Contents::default(),
             received: Vec::new(),
             typed: Vec::new(),
             deleted: Vec::new(),

@@ -46,8 +46,7 @@ impl Twilio {
     /// As [`send`](whatsapp_core::Sender::send);
     /// [`ErrorKind::InvalidMessage`](whatsapp_core::ErrorKind::InvalidMessage) for an option that Twilio would refuse.
     pub async fn send_with(&self, message: &OutboundMessage, options: &SendOptions) -> Result<Receipt> {
-        let form = self.form_of(message, options).await?;
-        self.create(form).await
+        self.deliver(message, options).await
     }
 
     pub(crate) async fn create(&self, form: String) -> Result<Receipt> {

@@ -21,7 +21,7 @@ use super::invalid::{Check, entries, text};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Template {
-    /// Its approved name; for Twilio the content's `HX…` id.
+    /// Its approved name; for Twilio a content's friendly name, or its `HX…` id.
     pub name: String,
     /// Language code exactly as approved: `he`, `en_US` …
     pub language: String,

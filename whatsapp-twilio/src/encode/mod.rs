@@ -1,12 +1,15 @@
 //! From a message to the form that sends it. Pure.
 //!
 //! Source: Twilio, Messages resource, "Create a Message".
+pub(crate) mod interactive;
+pub(crate) mod template;
+
 use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
-use whatsapp_core::{Content, Error, ErrorKind, Location, OutboundMessage, Parameters, Recipient, Result, Template};
+use whatsapp_core::{Content, Error, ErrorKind, Location, OutboundMessage, Recipient, Result};
 
-use crate::{ID, media};
+use crate::{ID, content::Filled, media};
 
 /// Fields in the order they are written.
 pub(crate) type Fields<'m> = Vec<(&'static str, Cow<'m, str>)>;
@@ -18,22 +21,40 @@ pub(crate) struct Route<'l> {
     pub(crate) status_callback: Option<String>,
 }
 
-/// The body of the request that sends `message`.
+/// The body of the request that sends `message`, by the content in `filled` if it needs one.
 ///
 /// `more` stands at the end.
-pub(crate) fn body(message: &OutboundMessage, route: Route<'_>, more: &[(&str, String)]) -> Result<String> {
+pub(crate) fn body(
+    message: &OutboundMessage,
+    filled: Option<&Filled>,
+    route: Route<'_>,
+    more: &[(&str, String)],
+) -> Result<String> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.append_pair("To", &recipient(&message.to)?);
     match route.messaging_service {
         Some(service) => form.append_pair("MessagingServiceSid", service),
         None => form.append_pair("From", route.from),
     };
-    form.extend_pairs(content(&message.content)?);
+    match filled {
+        Some(filled) => form.extend_pairs(content_fields(filled)?),
+        None => form.extend_pairs(content(&message.content)?),
+    };
     if let Some(url) = route.status_callback {
         form.append_pair("StatusCallback", &url);
     }
     form.extend_pairs(more);
     Ok(form.finish())
+}
+
+/// What can be known of `message` without asking: whether there is a form for it.
+pub(crate) fn check(message: &OutboundMessage) -> Result<()> {
+    recipient(&message.to)?;
+    match &message.content {
+        Content::Template(_) => Ok(()),
+        Content::Interactive(ask) => interactive::session(ask).map(drop),
+        other => content(other).map(drop),
+    }
 }
 
 pub(crate) fn recipient(to: &Recipient) -> Result<String> {
@@ -48,7 +69,6 @@ fn content(content: &Content) -> Result<Fields<'_>> {
     match content {
         Content::Text(text) => Ok(vec![("Body", text.body.as_str().into())]),
         Content::Media(file) => media::fields(file),
-        Content::Template(template) => template_fields(template),
         Content::Location(place) => Ok(location_fields(place)),
         _ => Err(unsupported(format!("{} cannot be sent", content.kind()))),
     }
@@ -56,25 +76,19 @@ fn content(content: &Content) -> Result<Fields<'_>> {
 
 /// The words by which the message is found in Twilio's list; `None` if Twilio puts them together.
 pub(crate) fn words(message: &OutboundMessage) -> Result<Option<String>> {
+    if matches!(message.content, Content::Template(_) | Content::Interactive(_)) {
+        return Ok(None);
+    }
     let fields = content(&message.content)?;
-    let has = |name| fields.iter().any(|(key, _)| *key == name);
     let body = fields.iter().find(|(key, _)| *key == "Body").map(|(_, body)| body.to_string());
-    Ok(if has("ContentSid") { None } else { Some(body.unwrap_or_default()) })
+    Ok(Some(body.unwrap_or_default()))
 }
 
-/// A template is named by its content's id, which stands for one language, so the language is not sent.
-fn template_fields(template: &Template) -> Result<Fields<'_>> {
-    let is_content_sid = template
-        .name
-        .strip_prefix("HX")
-        .is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if !is_content_sid {
-        let error = Error::new(ID, ErrorKind::TemplateRejected, "template.name is not a content id (`HX…`)");
-        return Err(error.with_advice("Name the template by its content's id at Twilio, which begins with HX."));
-    }
-    let mut fields: Fields<'_> = vec![("ContentSid", template.name.as_str().into())];
-    if !template.parameters.is_empty() {
-        let variables = serde_json::to_string(&Variables(&template.parameters)).map_err(|error| {
+/// A content's id stands for one language, so the language is not sent.
+fn content_fields(filled: &Filled) -> Result<Fields<'_>> {
+    let mut fields: Fields<'_> = vec![("ContentSid", filled.sid.as_str().into())];
+    if !filled.variables.is_empty() {
+        let variables = serde_json::to_string(&Variables(&filled.variables)).map_err(|error| {
             Error::new(ID, ErrorKind::InvalidMessage, "template.parameters cannot be written").with_source(error)
         })?;
         fields.push(("ContentVariables", variables.into()));
@@ -83,11 +97,11 @@ fn template_fields(template: &Template) -> Result<Fields<'_>> {
 }
 
 /// `{"1":"…","2":"…"}`: an object of texts, in the order given.
-struct Variables<'m>(&'m Parameters);
+struct Variables<'m>(&'m [(String, String)]);
 
 impl Serialize for Variables<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter())
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 
