@@ -18,8 +18,9 @@ crash: ## kill the server again and again (CRASH_ROUNDS, default 20); nothing ma
 	CRASH_ROUNDS=$${CRASH_ROUNDS:-20} POSTGRES_DURABLE=1 scripts/postgres.sh \
 	  cargo test -p prosaas-server --test it crash -- --nocapture
 
-bench: ## measure the reader of webhooks and the server, optimised, on a Postgres that syncs
+bench: ## measure the readers of webhooks and the server, optimised, on a Postgres that syncs
 	cargo bench -p whatsapp-meta --bench webhook
+	cargo bench -p whatsapp-twilio --bench webhook
 	POSTGRES_DURABLE=1 scripts/postgres.sh cargo bench -p prosaas-server --bench '*'
 
 instructions: ## count the instructions of reading a webhook; fails above the gate (needs valgrind)

@@ -21,11 +21,18 @@ export PATH=$TOOLS_DIR/bin:$PATH
 
 cd whatsapp-core/fuzz
 targets=("$@")
-if [ ${#targets[@]} = 0 ]; then targets=(meta_parser meta_signature); fi
+if [ ${#targets[@]} = 0 ]; then targets=(meta_parser meta_signature twilio_form twilio_signature); fi
 for target in "${targets[@]}"; do
   corpus=$CARGO_TARGET_DIR/corpus/$target
   mkdir -p "$corpus"
-  if [ "$target" = meta_parser ]; then cp ../../whatsapp-meta/fixtures/webhook-*.json "$corpus"; fi
+  case $target in
+    meta_parser) cp ../../whatsapp-meta/fixtures/webhook-*.json "$corpus" ;;
+    # The forms of our samples, one to a file. Each stands on a line of its own, without a quote in it.
+    twilio_form)
+      sed -n 's/.*"body": "\([^"]*\)".*/\1/p' ../../whatsapp-twilio/fixtures/{inbound,statuses}.json |
+        split -l 1 -a 3 - "$corpus/sample-"
+      ;;
+  esac
   echo "== $target for $SECONDS_EACH s"
   cargo +nightly fuzz run --fuzz-dir . "$target" "$corpus" -- -max_total_time="$SECONDS_EACH" -timeout=5 \
     -max_len=65536 -print_final_stats=1 2>&1 | tee "$CARGO_TARGET_DIR/$target.log" | tail -25

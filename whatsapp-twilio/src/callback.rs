@@ -5,7 +5,7 @@
 use subtle::ConstantTimeEq;
 use whatsapp_core::{CorrelationId, HmacSha256, Secret};
 
-use crate::wire::Form;
+use crate::wire::sole;
 
 /// Makes and reads the query. The first key makes, all of them read: the others belong to messages under way.
 #[derive(Clone, Debug)]
@@ -38,9 +38,9 @@ impl Callback {
     }
 
     pub(crate) fn read(&self, query: &str) -> Option<CorrelationId> {
-        let query = Form::parse(query.as_bytes());
-        let id = query.sole("c")?.parse().ok()?;
-        let given = query.sole("m")?.as_bytes();
+        let id = sole(query.as_bytes(), "c")?.parse().ok()?;
+        let given = sole(query.as_bytes(), "m")?;
+        let given = given.as_bytes();
         let fits = self.0.iter().fold(false, |found, key| found | bool::from(code(key, id).as_bytes().ct_eq(given)));
         fits.then_some(id)
     }

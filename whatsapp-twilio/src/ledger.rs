@@ -14,8 +14,11 @@ use crate::{
     Direction, ID, MediaRecord, MessageQuery, MessageRecord, Twilio, encode,
     error::delivery_error,
     hosts::Product,
+    inbound::{
+        media::{file_id, received_file},
+        person::person_at,
+    },
     message::raw_page,
-    webhook::{file_id, person_at, received_file},
     wire::address,
 };
 
@@ -128,7 +131,7 @@ impl Twilio {
         let read = |file: MediaRecord| {
             let sid = file.sid?;
             let path = self.endpoint.of_account(&format!("/Messages/{message_sid}/Media/{sid}"));
-            let mut media = received_file(self.endpoint.address(Product::Api, &path), file.content_type);
+            let mut media = received_file("", self.endpoint.address(Product::Api, &path), file.content_type);
             media.caption = words.take();
             Some(InboundContent::Media(media))
         };

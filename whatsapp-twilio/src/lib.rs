@@ -18,8 +18,10 @@ mod error;
 mod fake;
 #[cfg(feature = "client")]
 mod hosts;
+mod inbound;
 #[cfg(feature = "client")]
 mod ledger;
+#[cfg(feature = "client")]
 mod media;
 #[cfg(feature = "client")]
 mod message;
@@ -48,7 +50,7 @@ use {
 pub use self::fake::{TwilioFake, TwilioFakeConfig};
 pub use self::{
     builder::{TwilioBuilder, TwilioConfigKey},
-    webhook::{TwilioWebhook, account_hint},
+    webhook::{EMPTY_TWIML, TwilioWebhook, account_hint},
 };
 #[cfg(feature = "client")]
 pub use self::{

@@ -1,27 +1,30 @@
-//! Webhooks: verified, then read. One form is one message or one status.
+//! Webhooks: verified, then read.
 use bytes::Bytes;
 use whatsapp_core::{
-    Alias, AliasKind, Envelope, Error, ErrorKind, Event, Hint, Identity, InboundContent, InboundMessage, LineId,
-    Location, MessageId, Parser, PhoneNumber, Rejection, Result, Secret, Status, StatusUpdate, Unknown, UserId,
-    Verified, Verifier, WebhookRequest,
+    Envelope, Error, ErrorKind, Event, Hint, LineId, Parser, Rejection, Result, Secret, Unknown, Verified, Verifier,
+    WebhookRequest,
 };
 
-use crate::{
-    ID,
-    callback::Callback,
-    error::delivery_error,
-    media::attachments,
-    signature::Keys,
-    wire::{Form, address, bare, is_whatsapp},
-};
+use crate::{ID, callback::Callback, inbound, signature::Keys, wire};
+
+/// The body that answers a message when nothing is to be said at once: an empty TwiML document.
+///
+/// A message (`…/inbound`) is answered with 200, `Content-Type: text/xml` and this body; a status (`…/status`) with
+/// 204 and no body. JSON or plain text make Twilio note error 12300 in the account's debugger, and anything but 2xx is
+/// error 11200. Source: Twilio, "TwiML for Programmable Messaging"; errors 12300 and 11200.
+///
+/// ```
+/// assert!(whatsapp_twilio::EMPTY_TWIML.ends_with("<Response/>"));
+/// ```
+pub const EMPTY_TWIML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 
 /// The account that a webhook claims to come from: its one `AccountSid`, of the form or for GET of the query.
 ///
 /// Nothing is verified yet. Look up the account's tokens with it, and nothing else.
 #[must_use]
 pub fn account_hint(request: &WebhookRequest<'_>) -> Option<Hint> {
-    let form = Form::of(request)?;
-    form.sole("AccountSid").filter(|sid| !sid.is_empty()).map(Hint::claimed)
+    let sid = wire::sole(wire::fields_of(request)?, "AccountSid")?;
+    (!sid.is_empty()).then(|| Hint::claimed(&*sid))
 }
 
 /// Verifies and parses the webhooks of one account; needs its secrets only.
@@ -31,6 +34,22 @@ pub fn account_hint(request: &WebhookRequest<'_>) -> Option<Hint> {
 /// names no line gives the empty line id.
 ///
 /// Inbound, the line is `To`; for a status it is `From`. Twilio gives no times, so [`Envelope::at`] is `None`.
+///
+/// | a message with | is |
+/// |---|---|
+/// | `Latitude` and `Longitude`, perhaps `Label` and `Address` | a place |
+/// | `ListId` | [`Reply::Row`](whatsapp_core::Reply) |
+/// | `ButtonText` or `ButtonPayload` | `Reply::TemplateButton` if its type is `button`, else `Reply::Button`; the answer to `VOICE_CALL_REQUEST` is `Reply::CallPermission` |
+/// | `FlowData`, or `InteractiveData` alone | `Reply::Flow`; its JSON as text if it is none, or more than 64 levels deep |
+/// | `MediaUrl0` … | a file each; an address card (`text/vcard`) is a document. The first has the caption and the advertisement |
+/// | type `reaction`, an emoji, and the message that it stands on | a reaction |
+/// | type `unsupported`, or type `text` without a text | [`Unsupported`](whatsapp_core::Unsupported) |
+/// | `Body` | text |
+/// | `OptOutType` `STOP` or `START` beside any of these | a second event, [`Preference`](whatsapp_core::Preference) about `messages`: Twilio itself stops or resumes what the sender sends |
+///
+/// Whatever else it is, with an order among it, becomes [`Unknown`] with its sender. Names of the sender that stand in
+/// `ChannelMetadata` only are read from there. A form of more than 1,000 fields, or with one above 64 KiB as sent, is
+/// refused with [`ErrorKind::Protocol`].
 #[derive(Clone, Debug)]
 pub struct TwilioWebhook {
     keys: Keys,
@@ -80,19 +99,6 @@ impl TwilioWebhook {
     pub fn account_sid(&self) -> Option<&str> {
         self.account_sid.as_deref()
     }
-
-    fn read(&self, form: &Form<'_>, query: &str) -> (&'static str, Vec<Event>) {
-        let status = ["MessageStatus", "SmsStatus"].into_iter().find_map(|key| form.get(key));
-        // An inbound message has a status, too: that it is here.
-        if let Some(name) = status.filter(|name| !matches!(&**name, "received" | "receiving")) {
-            return ("From", vec![status_of(form, &name, self.callback.read(query))]);
-        }
-        if ["Body", "NumMedia", "MessageType", "SmsStatus"].into_iter().any(|key| form.has(key)) {
-            return ("To", message_of(form));
-        }
-        let id = form.message_sid().map(|id| MessageId::from(&*id));
-        ("To", vec![Event::Unknown(Unknown::new("form").with_id(id))])
-    }
 }
 
 fn no_secret(key: &str) -> Error {
@@ -112,202 +118,22 @@ impl Verifier for TwilioWebhook {
 impl Parser for TwilioWebhook {
     fn parse(&self, verified: &Verified<'_>) -> Result<Vec<Envelope>> {
         let request = verified.request();
-        let nothing = || Error::new(ID, ErrorKind::Protocol, "the request has no fields");
-        let Some(form) = Form::of(&request) else {
+        let Some(form) = wire::fields_of(&request) else {
             if request.body.is_empty() {
-                return Err(nothing());
+                return Err(Error::new(ID, ErrorKind::Protocol, "the request has no fields"));
             }
             let event = Event::Unknown(Unknown::new("body"));
             return Ok(vec![Envelope::new(ID, LineId::from(""), event, request.body.clone())]);
         };
-        if form.is_empty() {
-            return Err(nothing());
-        }
         // A GET has its fields in the address, which is not part of the shared body.
-        let raw = if request.body.is_empty() {
-            Bytes::copy_from_slice(request.query().as_bytes())
-        } else {
-            request.body.clone()
+        let raw = if request.body.is_empty() { Bytes::copy_from_slice(form) } else { request.body.clone() };
+        let inbound::Reading { line, id, events } = inbound::read(form, || self.callback.read(request.query()))?;
+        let envelope = |event| {
+            // A wish has no id of its own; it was uttered by that message.
+            let occurrence = id.as_ref().filter(|_| matches!(event, Event::Preference(_)));
+            let occurrence = occurrence.map(|id| id.as_str().to_owned());
+            Envelope::new(ID, line.clone(), event, raw.clone()).with_occurrence(occurrence)
         };
-        let (line_key, events) = self.read(&form, request.query());
-        let line = LineId::from(form.get(line_key).map(|line| address(&line)).unwrap_or_default());
-        Ok(events.into_iter().map(|event| Envelope::new(ID, line.clone(), event, raw.clone())).collect())
+        Ok(events.into_iter().map(envelope).collect())
     }
-}
-
-/// What Twilio's word for a state means. Source: Twilio, Messages resource, "Message status values".
-pub(crate) fn status_named(name: &str) -> Option<Status> {
-    match name {
-        "accepted" | "scheduled" | "queued" => Some(Status::Queued),
-        "sending" => Some(Status::Sending),
-        "sent" => Some(Status::Sent),
-        "delivered" => Some(Status::Delivered),
-        "read" => Some(Status::Read),
-        "failed" | "undelivered" | "canceled" => Some(Status::Failed),
-        _ => None,
-    }
-}
-
-fn status_of(form: &Form<'_>, name: &str, correlation: Option<whatsapp_core::CorrelationId>) -> Event {
-    let status = status_named(name);
-    let id = form.message_sid().map(|id| MessageId::from(&*id));
-    let (Some(status), Some(id)) = (status, id.clone()) else {
-        return Event::Unknown(Unknown::new(kind("status", name)).with_id(id));
-    };
-    let error = (status == Status::Failed).then(|| {
-        let words = ["ErrorMessage", "ChannelStatusMessage"].into_iter().find_map(|key| form.get(key));
-        let code = form.get("ErrorCode").and_then(|code| code.trim().parse().ok());
-        delivery_error(code, words.as_deref().unwrap_or(name))
-    });
-    let update = StatusUpdate::new(id, status).with_recipient(person(form, "To")).with_correlation(correlation);
-    Event::Status(update.with_error(error))
-}
-
-/// What an inbound form is, apart from its files.
-enum Reading {
-    Content(InboundContent),
-    Files,
-    Other(String),
-}
-
-/// Source: Twilio, WhatsApp inbound webhook parameters. What is there counts; `MessageType` is newer and may lack.
-fn reading(form: &Form<'_>, claimed: &str) -> Reading {
-    let other = |name: &str| Reading::Other(name.to_owned());
-    if is_sms(form) {
-        return other("sms");
-    }
-    if let Some((latitude, longitude)) = form.get("Latitude").zip(form.get("Longitude")) {
-        let degrees = latitude.trim().parse().ok().zip(longitude.trim().parse().ok());
-        let place = degrees.map(|(latitude, longitude)| Location::new(latitude, longitude));
-        return place.filter(Location::is_valid).map_or_else(
-            || other("location"),
-            |mut place| {
-                place.name = form.get("Label").map(Into::into);
-                place.address = form.get("Address").map(Into::into);
-                Reading::Content(InboundContent::Location(place))
-            },
-        );
-    }
-    for (key, name) in [("ListId", "list"), ("ButtonText", "button"), ("ButtonPayload", "button"), ("FlowData", "flow")]
-    {
-        if form.get(key).is_some() {
-            return other(name);
-        }
-    }
-    if !attachments(form).is_empty() {
-        return Reading::Files;
-    }
-    match (claimed, form.get("Body")) {
-        ("" | "text", Some(body)) => Reading::Content(InboundContent::text(body)),
-        ("text", None) => Reading::Content(InboundContent::Unsupported(whatsapp_core::Unsupported::default())),
-        ("", None) => other("unknown"),
-        _ => other(claimed),
-    }
-}
-
-/// A number can take SMS by the same webhook; such a form has no mark of WhatsApp at all.
-fn is_sms(form: &Form<'_>) -> bool {
-    let marked = ["WaId", "MessageType", "ChannelMetadata", "ExternalUserId"].into_iter().any(|key| form.has(key));
-    let addressed = ["From", "To"].into_iter().filter_map(|key| form.get(key)).any(|a| is_whatsapp(&a));
-    !marked && !addressed && form.has("From")
-}
-
-fn message_of(form: &Form<'_>) -> Vec<Event> {
-    let claimed = form.get("MessageType").unwrap_or_default().to_ascii_lowercase();
-    let from = person(form, "From").map(|from| match form.get("ProfileName") {
-        Some(name) => from.with_name(name),
-        None => from,
-    });
-    let sid = form.message_sid().map(|id| MessageId::from(&*id));
-    let unknown =
-        |name: &str, id| Event::Unknown(Unknown::new(kind("message", name)).with_id(id).with_from(from.clone()));
-    let reading = reading(form, &claimed);
-    let (Some(id), Some(from)) = (sid.clone(), from.clone()) else {
-        let name = match &reading {
-            Reading::Content(content) => content.kind(),
-            Reading::Files => "media",
-            Reading::Other(name) => name,
-        };
-        return vec![unknown(name, sid)];
-    };
-    let message = |id, content| {
-        let reply_to = form.get("OriginalRepliedMessageSid").map(|id| MessageId::from(&*id));
-        Event::Message(InboundMessage::new(id, from.clone(), content).with_reply_to(reply_to))
-    };
-    match reading {
-        Reading::Content(content) => vec![message(id, content)],
-        Reading::Other(name) => vec![unknown(&name, Some(id))],
-        // The first file carries id, type and caption; each further one is a message of its own.
-        Reading::Files => attachments(form)
-            .into_iter()
-            .enumerate()
-            .map(|(at, file)| {
-                let (id, claimed) = match at {
-                    0 => (id.clone(), claimed.as_str()),
-                    _ => (MessageId::from(format!("{id}/{}", file.number)), ""),
-                };
-                if claimed == "contacts" || (file.is_contact() && claimed != "document") {
-                    return unknown("contacts", Some(id));
-                }
-                let mut media = file.read(claimed);
-                media.caption = form.get("Body").filter(|_| at == 0).map(Into::into);
-                message(id, InboundContent::Media(media))
-            })
-            .collect(),
-    }
-}
-
-/// The person at the address in `key`. Someone who hides the number has an `ExternalUserId` only.
-fn person(form: &Form<'_>, key: &str) -> Option<Identity> {
-    let given = form.get(key);
-    let bare_address = given.as_deref().map(address).map(|a| bare(&a).to_owned()).unwrap_or_default();
-    let wa_id = form.get("WaId").and_then(|digits| PhoneNumber::from_digits(&digits).ok());
-    let phone = bare_address.parse().ok().or_else(|| wa_id.clone());
-    let user = |text: &str| text.parse::<UserId>().ok();
-    let users = [form.get("ExternalUserId").and_then(|id| user(bare(&id))), user(&bare_address)];
-    let user_alias = |id: UserId| {
-        let shared = id.as_str().get(2..).is_some_and(|rest| rest.starts_with(".ENT."));
-        Alias::new(if shared { AliasKind::ParentBsuid } else { AliasKind::Bsuid }, id.as_str())
-    };
-    let aliases = phone
-        .map(|phone: PhoneNumber| Alias::new(AliasKind::Phone, phone.as_str()))
-        .into_iter()
-        .chain(wa_id.map(|phone| Alias::new(AliasKind::WaId, phone.digits())))
-        .chain(users.into_iter().flatten().map(user_alias))
-        .chain(given.map(|given| Alias::new(AliasKind::TwilioAddress, address(&given))))
-        .chain(form.get("Username").map(|name| Alias::new(AliasKind::Username, name.trim_start_matches('@'))));
-    Identity::from_aliases(aliases)
-}
-
-/// A short, plain name for something unread: it is stored and logged.
-fn kind(group: &str, name: &str) -> String {
-    let plain = name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    format!("{group}.{}", if plain && !name.is_empty() { name } else { "unknown" })
-}
-
-/// The id of a file of message `sid`, which may have several: the first has the message's own.
-pub(crate) fn file_id(sid: &str, at: usize) -> MessageId {
-    if at == 0 { sid.into() } else { format!("{sid}/{at}").into() }
-}
-
-/// The person at a channel address.
-pub(crate) fn person_at(given: &str) -> Option<Identity> {
-    let bare_address = bare(&address(given)).to_owned();
-    let phone: Option<PhoneNumber> = bare_address.parse().ok();
-    let user: Option<UserId> = bare_address.parse().ok();
-    Identity::from_aliases(
-        phone
-            .map(|phone| Alias::new(AliasKind::Phone, phone.as_str()))
-            .into_iter()
-            .chain(user.map(|id| Alias::new(AliasKind::Bsuid, id.as_str())))
-            .chain([Alias::new(AliasKind::TwilioAddress, address(given))]),
-    )
-}
-
-pub(crate) fn received_file(url: String, mime_type: Option<String>) -> whatsapp_core::InboundMedia {
-    let mut media =
-        whatsapp_core::InboundMedia::new(whatsapp_core::MediaKind::of_mime(mime_type.as_deref().unwrap_or_default()));
-    media.url = Some(url);
-    media.mime_type = mime_type;
-    media
 }

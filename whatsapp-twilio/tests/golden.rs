@@ -1,7 +1,5 @@
-//! Snapshots: what every fixture is read as, and what every kind of message is written as.
+//! Snapshots: what every answer is read as, and what every kind of message is written as. Webhooks are in `webhooks.rs`.
 #![expect(clippy::unwrap_used, reason = "test code")]
-
-mod studio;
 
 use std::path::Path;
 
@@ -9,44 +7,16 @@ use insta::assert_json_snapshot;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use whatsapp_core::{
-    CorrelationId, Event, Location, MediaFile, MediaKind, OutboundMessage, PhoneNumber, Sender, SenderExt, Template,
-    UserId,
+    CorrelationId, Location, MediaFile, MediaKind, OutboundMessage, PhoneNumber, Sender, SenderExt, Template, UserId,
 };
 use whatsapp_twilio::{Twilio, TwilioBuilder, TwilioConfigKey as Key};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
+const TOKEN: &str = "studio-token-now";
+const CALLBACK_SECRET: &str = "studio-callback-secret";
+
 fn fixture<T: DeserializeOwned>(text: &str) -> T {
     serde_json::from_str(text).unwrap()
-}
-
-#[derive(Deserialize)]
-struct Sample {
-    name: String,
-    #[serde(default)]
-    query: String,
-    body: String,
-}
-
-fn readings(samples: Vec<Sample>, path: &str) -> Vec<Value> {
-    let read = |sample: Sample| {
-        let events = studio::read(&format!("{path}{}", sample.query), sample.body.as_bytes()).unwrap();
-        assert!(events.iter().all(|envelope| envelope.raw == sample.body && envelope.at.is_none()));
-        let events: Vec<_> = events.iter().map(|one| json!({"line": one.line, "is": one.event})).collect();
-        json!({"name": sample.name, "events": events})
-    };
-    samples.into_iter().map(read).collect()
-}
-
-#[test]
-fn inbound() {
-    let samples: Vec<Sample> = fixture(include_str!("../fixtures/inbound.json"));
-    assert_json_snapshot!(readings(samples, "/webhook/whatsapp/inbound"));
-}
-
-#[test]
-fn statuses() {
-    let samples: Vec<Sample> = fixture(include_str!("../fixtures/statuses.json"));
-    assert_json_snapshot!(readings(samples, "/webhook/whatsapp/status"));
 }
 
 #[derive(Deserialize)]
@@ -66,8 +36,8 @@ async fn line_answered_with(server: &MockServer, answer: &Answer) -> Twilio {
     Mock::given(any()).respond_with(template).mount(server).await;
     TwilioBuilder::new()
         .with_config(Key::AccountSid, "ACd1ce0000d1ce0000d1ce0000d1ce0000")
-        .with_config(Key::AuthToken, studio::TOKEN)
-        .with_config(Key::StatusCallbackSecret, studio::CALLBACK_SECRET)
+        .with_config(Key::AuthToken, TOKEN)
+        .with_config(Key::StatusCallbackSecret, CALLBACK_SECRET)
         .with_config(Key::From, "+14155550100")
         .with_config(Key::PublicBaseUrl, "studio.example/")
         .with_config(Key::BaseUrl, server.uri())
@@ -186,39 +156,5 @@ async fn extra_answers() {
             error.retry(),
             case["expected"]["retryable"]
         );
-    }
-}
-
-/// Reads the forms of the folder that `EXTRA_FIXTURES` names, if it names one.
-#[test]
-fn extra_forms() {
-    let Some(folder) = whatsapp_core::testing::extra_fixtures("twilio") else { return };
-    for name in ["inbound_messages.json", "status_callbacks.json"] {
-        let text = std::fs::read_to_string(Path::new(&folder).join(name)).unwrap();
-        for case in fixture::<Value>(&text)["cases"].as_array().unwrap() {
-            let (body, expected) = (case["raw"].as_str().unwrap(), &case["expected"]);
-            if body.is_empty() {
-                continue;
-            }
-            let events = studio::read("/webhook/whatsapp/inbound", body.as_bytes()).unwrap();
-            let files = expected["media"].as_array().map_or(1, |files| files.len().max(1));
-            assert_eq!(events.len(), files, "{}", case["name"]);
-            let (id, kind, text) = match &events[0].event {
-                Event::Message(message) => (
-                    Some(message.id.clone()),
-                    message.content.kind().to_owned(),
-                    json!(message)["content"]["body"].clone(),
-                ),
-                Event::Status(update) => (Some(update.id.clone()), update.status.to_string(), Value::Null),
-                Event::Unknown(unknown) => (unknown.id.clone(), unknown.kind.to_string(), Value::Null),
-                other => (None, format!("{other:?}"), Value::Null),
-            };
-            assert_eq!(id.as_ref().map(whatsapp_core::MessageId::as_str), expected["id"].as_str(), "{}", case["name"]);
-            if kind == "text" {
-                assert_eq!(text, expected["text"], "{}", case["name"]);
-            }
-            let wanted = expected["kind"].as_str().or(expected["status"].as_str()).unwrap_or("-");
-            println!("{}: {wanted} is read as {kind}", case["name"]);
-        }
     }
 }

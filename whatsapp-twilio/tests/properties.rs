@@ -1,13 +1,18 @@
 //! The parser on forms that nobody wrote by hand.
-#![expect(clippy::unwrap_used, reason = "test code")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code")]
 
 mod studio;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use http::{HeaderMap, HeaderValue, Method};
 use proptest::{collection::vec, prelude::*, sample::Index};
 use serde::Deserialize;
-use whatsapp_core::{Envelope, Event, InboundContent};
+use sha1::Sha1;
+use whatsapp_core::{Envelope, Event, InboundContent, Rejection, Verifier, WebhookRequest};
 
 #[derive(Deserialize)]
 struct Sample {
@@ -22,6 +27,57 @@ fn samples() -> Vec<Vec<u8>> {
 
 fn field(key: &str, value: &str) -> String {
     form_urlencoded::Serializer::new(String::new()).append_pair(key, value).finish()
+}
+
+fn events(body: &str) -> Vec<(String, Event)> {
+    let events = studio::read("/webhook/whatsapp/inbound", body.as_bytes()).unwrap();
+    events.into_iter().map(|envelope| (envelope.line.to_string(), envelope.event)).collect()
+}
+
+/// A sample of which no field is repeated.
+fn plain_sample(at: Index) -> Option<String> {
+    let samples = samples();
+    let sample = String::from_utf8(samples[at.index(samples.len())].clone()).unwrap();
+    let mut keys = HashSet::new();
+    form_urlencoded::parse(sample.as_bytes()).all(|(key, _)| keys.insert(key.into_owned())).then_some(sample)
+}
+
+/// A text in a form, in one of the ways that say the same.
+fn escaped(text: &str, ways: &[u8]) -> String {
+    let write = |(byte, way): (u8, &u8)| match (byte, way % 3) {
+        (b' ', 0) => "+".to_owned(),
+        (b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'-' | b'.' | b'*', 0 | 1) => char::from(byte).to_string(),
+        (_, 2) => format!("%{byte:02x}"),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().zip(ways.iter().cycle()).map(write).collect()
+}
+
+/// The signature as the words of its specification have it, one step after the other.
+fn straightforward(url: &str, pairs: &[(String, String)]) -> String {
+    let mut sorted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (key, value) in pairs {
+        sorted.entry(key).or_default().insert(value);
+    }
+    let mut text = url.to_owned();
+    for (key, values) in sorted {
+        for value in values {
+            text += key;
+            text += value;
+        }
+    }
+    let mut mac = Hmac::<Sha1>::new_from_slice(studio::TOKEN.as_bytes()).unwrap();
+    mac.update(text.as_bytes());
+    BASE64_STANDARD.encode(mac.finalize().into_bytes())
+}
+
+fn verify(url: &str, body: &str, signature: &str) -> Result<(), Rejection> {
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
+    headers.insert("x-twilio-signature", signature.parse().unwrap());
+    let body = Bytes::from(body.to_owned());
+    let request = WebhookRequest { method: &Method::POST, url, headers: &headers, body: &body };
+    studio::webhook().verify(request).map(|_| ())
 }
 
 proptest! {
@@ -87,5 +143,55 @@ proptest! {
         prop_assert_eq!(events.len(), 1);
         let Event::Message(message) = &events[0].event else { return Err(TestCaseError::fail("no message")) };
         prop_assert_eq!(&message.content, &InboundContent::text(body));
+    }
+
+    #[test]
+    fn the_order_of_fields_says_nothing(at in any::<Index>(), keys in vec(any::<u32>(), 100)) {
+        let Some(sample) = plain_sample(at) else { return Ok(()) };
+        let mut fields: Vec<_> = sample.split('&').zip(keys).collect();
+        fields.sort_by_key(|(_, key)| *key);
+        let shuffled: Vec<_> = fields.into_iter().map(|(field, _)| field).collect();
+        prop_assert_eq!(events(&shuffled.join("&")), events(&sample));
+    }
+
+    #[test]
+    fn fields_that_nobody_knows_say_nothing(
+        at in any::<Index>(),
+        junk in vec((any::<Index>(), "(New|Body|Media|Referral)[A-Z][a-z]{1,9}2027", "\\PC{0,9}"), 1..20),
+    ) {
+        let samples = samples();
+        let sample = String::from_utf8(samples[at.index(samples.len())].clone()).unwrap();
+        let mut fields: Vec<_> = sample.split('&').map(str::to_owned).collect();
+        for (place, key, value) in junk {
+            fields.insert(place.index(fields.len() + 1), field(&key, &value));
+        }
+        prop_assert_eq!(events(&fields.join("&")), events(&sample));
+    }
+
+    #[test]
+    fn a_signature_holds_for_its_fields_and_no_others(
+        pairs in vec(("\\PC{0,12}|Media[0-9]|Body", "\\PC{0,20}"), 0..40),
+        ways in vec(any::<u8>(), 7),
+        path in "[a-z/]{0,9}(\\?[ -~&&[^#']]{0,12})?",
+        changed in any::<Index>(),
+    ) {
+        let url = format!("https://studio.example/{path}");
+        let signature = straightforward(&url, &pairs);
+        let write = |pairs: &[(String, String)]| {
+            let fields: Vec<_> =
+                pairs.iter().map(|(key, value)| format!("{}={}", escaped(key, &ways), escaped(value, &ways))).collect();
+            fields.join("&")
+        };
+        prop_assert_eq!(verify(&url, &write(&pairs), &signature), Ok(()));
+        let mut others = pairs.clone();
+        if others.is_empty() {
+            others.push(("Body".to_owned(), String::new()));
+        } else {
+            let at = changed.index(others.len());
+            others[at].1.push('x');
+        }
+        // A repeated field may have been changed into one that is there already.
+        let same = straightforward(&url, &others) == signature;
+        prop_assert_eq!(verify(&url, &write(&others), &signature).is_ok(), same);
     }
 }

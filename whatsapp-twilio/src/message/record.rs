@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use whatsapp_core::Status;
 
-use crate::{read, webhook::status_named};
+use crate::{inbound::status::status_named, read};
 
 /// Who sent a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

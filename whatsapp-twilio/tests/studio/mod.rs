@@ -15,15 +15,19 @@ pub(crate) fn webhook() -> TwilioWebhook {
 /// What the parser reads of a form posted to `path` (with its query).
 pub(crate) fn read(path: &str, body: &[u8]) -> Result<Vec<Envelope>> {
     let url = format!("https://studio.example{path}");
-    let mut pairs: Vec<_> = form_urlencoded::parse(body).collect();
-    pairs.sort();
-    pairs.dedup();
-    let fields: String = pairs.iter().flat_map(|(key, value)| [&**key, &**value]).collect();
-    let mac = HmacSha1::new([TOKEN.into()]).unwrap().sign(&[url.as_bytes(), fields.as_bytes()]);
     let mut headers = HeaderMap::new();
     headers.insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
-    headers.insert("x-twilio-signature", BASE64_STANDARD.encode(mac).parse().unwrap());
+    headers.insert("x-twilio-signature", signature(&url, body).parse().unwrap());
     let body = Bytes::copy_from_slice(body);
     let request = WebhookRequest { method: &Method::POST, url: &url, headers: &headers, body: &body };
     webhook().receive(request).unwrap()
+}
+
+/// The signature of a form posted to `url`.
+pub(crate) fn signature(url: &str, form: &[u8]) -> String {
+    let mut pairs: Vec<_> = form_urlencoded::parse(form).collect();
+    pairs.sort();
+    pairs.dedup();
+    let fields: String = pairs.iter().flat_map(|(key, value)| [&**key, &**value]).collect();
+    BASE64_STANDARD.encode(HmacSha1::new([TOKEN.into()]).unwrap().sign(&[url.as_bytes(), fields.as_bytes()]))
 }
