@@ -15,8 +15,8 @@ use crate::{
     data_lock,
     domain::{BusinessId, LineRef},
     engine::{
-        Doorbell, Ingest, Leases, Line, LineBook, SecretPrint, Sending, TURN, Waiters, run_holder, run_sender,
-        secret_print,
+        Doorbell, Ingest, Leases, Line, LineBook, SecretPrint, Sending, Sweeper, TURN, Waiters, run_holder, run_sender,
+        run_sweeper, secret_print,
     },
     key_file,
     service::{Connections, Gateway},
@@ -208,6 +208,17 @@ impl App {
         }
     }
 
+    fn sweeper(&self) -> Sweeper {
+        Sweeper {
+            store: self.store.clone(),
+            leases: self.leases.clone(),
+            book: self.book.clone(),
+            ingest: self.ingest.clone(),
+            tuning: self.config.tuning,
+            stop: self.stop.clone(),
+        }
+    }
+
     /// Serves and works until `stop`, then hands its lines over.
     ///
     /// # Errors
@@ -231,6 +242,7 @@ impl App {
             self.stop.clone(),
         ));
         work.spawn(run_sender(self.sending.clone(), self.stop.clone()));
+        work.spawn(run_sweeper(self.sweeper()));
         work.spawn(keep_leases(self.clone()));
         work.spawn(keep_lines(self.clone()));
         let served = web::serve(listener, router, self.stop.clone()).await;

@@ -124,7 +124,7 @@ impl Output {
 /// What the person at the keyboard should read.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(Config::read(&cli.environment)?).await,
+        Command::Serve => Box::pin(serve(Config::read(&cli.environment)?)).await,
         Command::Demo(args) => sandbox::demo(args, &cli.environment).await,
         Command::Simulate(command) => sandbox::simulate(command).await,
         Command::Migrate => {

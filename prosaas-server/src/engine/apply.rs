@@ -1,27 +1,23 @@
 //! What a batch of events changes, in one transaction and few statements.
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
-use whatsapp_core::{Envelope, Event, Identity, InboundContent, InboundMessage, Status, StatusUpdate, Unknown};
+use whatsapp_core::{Envelope, Event, Identity, InboundContent, InboundMessage, Status, Unknown};
 
-use super::{correction, settle};
-use crate::{
-    domain::MessageRef,
-    store::{
-        Store, StoreError,
-        entity::{job, outbox, whatsapp_message},
-        repo::{
-            contact::{self, Known},
-            conversation::{self, Received},
-            event_log::{self, NewEvent},
-            insert_rows, message,
-            statement::{SHORT, filled},
-        },
+use super::{
+    correction,
+    status::{self, Told},
+};
+use crate::store::{
+    Store, StoreError,
+    entity::{job, whatsapp_message},
+    repo::{
+        contact::{self, Known},
+        conversation::{self, Received},
+        event_log::{self, NewEvent},
+        insert_rows, message,
+        statement::{SHORT, filled},
     },
 };
 
@@ -106,7 +102,8 @@ fn event(kind: &'static str, row: &whatsapp_message::Model) -> NewEvent {
 /// What could not be read at first (`WhatsApp` Web decrypts some messages only when they come again) is read now.
 fn make_readable(row: &mut whatsapp_message::Model, envelope: &Envelope) -> Result<bool, StoreError> {
     let Event::Message(message) = &envelope.event else { return Ok(false) };
-    if row.direction != "in" || row.kind != UNREAD {
+    // What a webhook told, though unread, is more than what a list tells.
+    if row.direction != "in" || row.kind != UNREAD || message.recovered {
         return Ok(false);
     }
     describe(row, message);
@@ -184,6 +181,7 @@ fn inbound_row(
         error_code: None,
         error_message: None,
         error_advice: None,
+        recovered: false,
         timestamp: envelope.at.unwrap_or(job.created_at),
         created_at: now,
         sent_at: None,
@@ -193,6 +191,7 @@ fn inbound_row(
         failed_at: None,
     };
     if let Event::Message(message) = &envelope.event {
+        row.recovered = message.recovered;
         describe(&mut row, message);
     }
     Ok(row)
@@ -239,129 +238,9 @@ async fn statuses(
     store: &Store,
     envelopes: &[(&job::Model, Envelope)],
 ) -> Result<Vec<NewEvent>, StoreError> {
-    let updates: Vec<(&job::Model, &Envelope, &StatusUpdate)> = envelopes
-        .iter()
-        .filter_map(|(job, envelope)| match &envelope.event {
-            Event::Status(update) => Some((*job, envelope, update)),
-            _ => None,
-        })
-        .collect();
-    if updates.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut ours = Ours::load(tx, &updates).await?;
-    let mut changed: Vec<Uuid> = Vec::new();
-    for (job, envelope, update) in updates {
-        let Some(id) = ours.find(job, update) else {
-            tracing::debug!(line = %job.line_id, "a status of a message that was not sent from here");
-            continue;
-        };
-        let at = envelope.at.unwrap_or(job.created_at);
-        if ours.advance(tx, store, id, update, at).await? && !changed.contains(&id) {
-            changed.push(id);
-        }
-    }
-    let mut events = Vec::with_capacity(changed.len());
-    for id in changed {
-        if let Some(row) = ours.messages.get(&id) {
-            row.clone().into_active_model().reset_all().update(tx).await?;
-            events.push(event("message.status", row));
-        }
-    }
-    Ok(events)
-}
-
-/// Our messages that a batch of statuses may be about.
-struct Ours {
-    messages: HashMap<Uuid, whatsapp_message::Model>,
-    by_provider_id: HashMap<(Uuid, String), Uuid>,
-    outbox: HashMap<Uuid, outbox::Model>,
-}
-
-impl Ours {
-    async fn load(
-        tx: &impl ConnectionTrait,
-        updates: &[(&job::Model, &Envelope, &StatusUpdate)],
-    ) -> Result<Self, StoreError> {
-        let lines: HashSet<Uuid> = updates.iter().map(|(job, ..)| job.line_id).collect();
-        let ids: HashSet<&str> = updates.iter().map(|(.., update)| update.id.as_str()).collect();
-        let correlations: HashSet<Uuid> =
-            updates.iter().filter_map(|(.., update)| Some(Uuid::from_bytes(*update.correlation?.as_bytes()))).collect();
-        let by_correlation = outbox::Entity::find()
-            .filter(outbox::Column::Id.is_in(filled(correlations)))
-            .filter(outbox::Column::LineId.is_in(filled(lines.iter().copied())))
-            .all(tx)
-            .await?;
-        let named: HashSet<Uuid> = by_correlation.iter().map(|row| row.message_id).collect();
-        let by_id = Condition::all()
-            .add(whatsapp_message::Column::ProviderMessageId.is_in(filled(ids)))
-            .add(whatsapp_message::Column::LineId.is_in(filled(lines)));
-        let meant: Vec<Uuid> = whatsapp_message::Entity::find()
-            .select_only()
-            .column(whatsapp_message::Column::Id)
-            .filter(whatsapp_message::Column::Direction.eq("out"))
-            .filter(Condition::any().add(by_id).add(whatsapp_message::Column::Id.is_in(filled(named))))
-            .into_tuple()
-            .all(tx)
-            .await?;
-        // The answer to a send writes the same rows at the same time: locked in its order, then read.
-        let outbox = crate::store::repo::outbox::of_messages(tx, &meant).await?;
-        let rows = whatsapp_message::Entity::find()
-            .filter(whatsapp_message::Column::Id.is_in(meant))
-            .order_by_asc(whatsapp_message::Column::Id)
-            .lock_exclusive()
-            .all(tx)
-            .await?;
-        Ok(Self {
-            by_provider_id: rows
-                .iter()
-                .filter_map(|row| Some(((row.line_id?, row.provider_message_id.clone()?), row.id)))
-                .collect(),
-            messages: rows.into_iter().map(|row| (row.id, row)).collect(),
-            outbox: outbox.into_iter().map(|row| (row.id, row)).collect(),
-        })
-    }
-
-    fn find(&self, job: &job::Model, update: &StatusUpdate) -> Option<Uuid> {
-        let by_id = self.by_provider_id.get(&(job.line_id, update.id.to_string())).copied();
-        by_id.or_else(|| {
-            let correlation = Uuid::from_bytes(*update.correlation?.as_bytes());
-            let row = self.outbox.get(&correlation).filter(|row| row.line_id == job.line_id)?;
-            Some(row.message_id)
-        })
-    }
-
-    /// Joins a status into its message, and settles the send that it proves; `true` if anything changed.
-    async fn advance(
-        &mut self,
-        tx: &impl ConnectionTrait,
-        store: &Store,
-        id: Uuid,
-        update: &StatusUpdate,
-        at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let Some(row) = self.messages.get_mut(&id) else { return Ok(false) };
-        let before = row.clone();
-        if row.status == "intent" {
-            return Ok(false);
-        }
-        if row.provider_message_id.is_none() {
-            row.provider_message_id = Some(update.id.to_string());
-        } else if row.provider_message_id.as_deref() != Some(update.id.as_str()) {
-            tracing::warn!(message = %MessageRef(id), "a message reached the provider twice");
-        }
-        let mut timeline = message::timeline(row);
-        timeline.reach(update.status, at);
-        message::set_timeline(row, &timeline);
-        if let (Status::Failed, Some(error)) = (update.status, &update.error)
-            && row.status == Status::Failed.as_str()
-        {
-            row.error_code = Some(error.code.map_or_else(|| "failed".to_owned(), |code| code.to_string()));
-            row.error_message = Some(error.message.clone());
-        }
-        if let Some(sent) = self.outbox.values_mut().find(|sent| sent.message_id == id) {
-            settle::by_proof(tx, store, sent, update).await?;
-        }
-        Ok(*row != before)
-    }
+    let told = envelopes.iter().filter_map(|(job, envelope)| match &envelope.event {
+        Event::Status(update) => Some(Told { line: job.line_id, at: envelope.at.unwrap_or(job.created_at), update }),
+        _ => None,
+    });
+    status::join(tx, store, &told.collect::<Vec<_>>()).await
 }

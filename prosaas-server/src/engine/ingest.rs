@@ -58,7 +58,7 @@ pub enum IngestError {
     Unavailable,
 }
 
-type Waiting = (Post, oneshot::Sender<Result<(), IngestError>>);
+type Waiting = (Post, oneshot::Sender<Result<usize, IngestError>>);
 
 /// Commits webhooks. Clones share the queue.
 #[derive(Clone, Debug)]
@@ -73,11 +73,11 @@ impl Ingest {
         Self(sender)
     }
 
-    /// Commits the webhook whole or not at all.
+    /// Commits the webhook whole or not at all; how many of its events nobody had seen before.
     ///
     /// # Errors
     /// [`IngestError`]: answer 503.
-    pub async fn accept(&self, post: Post) -> Result<(), IngestError> {
+    pub async fn accept(&self, post: Post) -> Result<usize, IngestError> {
         let (done, outcome) = oneshot::channel();
         self.0.try_send((post, done)).map_err(|_| IngestError::Full)?;
         match tokio::time::timeout(DEADLINE, outcome).await {
@@ -101,13 +101,16 @@ async fn commit_all(store: Store, doorbell: Doorbell, mut receiver: mpsc::Receiv
         let posts: Vec<&Post> = batch.iter().map(|(post, _)| post).collect();
         let together = store.within(DEADLINE, commit(&store, &posts)).await;
         let alone = batch.len() == 1;
-        for (post, done) in batch.drain(..) {
+        for (at, (post, done)) in batch.drain(..).enumerate() {
             let outcome = match &together {
-                Ok(()) => Ok(()),
-                Err(error) if alone => refused(error),
+                Ok(fresh) => Ok(fresh.get(at).copied().unwrap_or_default()),
+                Err(error) if alone => Err(refused(error)),
                 // Whoever gave up meanwhile need not be tried: if the database is down, all do.
                 Err(_) if done.is_closed() => Err(IngestError::Unavailable),
-                Err(_) => store.within(DEADLINE, commit(&store, &[&post])).await.or_else(|error| refused(&error)),
+                Err(_) => {
+                    let one = store.within(DEADLINE, commit(&store, &[&post])).await;
+                    one.map(|fresh| fresh.iter().sum()).map_err(|error| refused(&error))
+                }
             };
             // If nobody waits any more, the provider comes again and is told that it is known.
             let _ = done.send(outcome);
@@ -116,9 +119,9 @@ async fn commit_all(store: Store, doorbell: Doorbell, mut receiver: mpsc::Receiv
     }
 }
 
-fn refused(error: &StoreError) -> Result<(), IngestError> {
+fn refused(error: &StoreError) -> IngestError {
     tracing::error!(%error, "a webhook could not be stored; the provider is asked to come again");
-    Err(IngestError::Unavailable)
+    IngestError::Unavailable
 }
 
 /// What one event becomes, if nobody has seen it.
@@ -129,7 +132,8 @@ struct Candidate<'p> {
     line: Option<&'p Arc<Line>>,
 }
 
-async fn commit(store: &Store, posts: &[&Post]) -> Result<(), StoreError> {
+/// How many events of each were new.
+async fn commit(store: &Store, posts: &[&Post]) -> Result<Vec<usize>, StoreError> {
     let mut met = HashSet::new();
     let candidates: Vec<Candidate<'_>> = posts
         .iter()
@@ -149,7 +153,9 @@ async fn commit(store: &Store, posts: &[&Post]) -> Result<(), StoreError> {
     let raw = store_bodies(store, &tx, posts, &new).await?;
     store_jobs(store, &tx, &new, &raw).await?;
     store_orphans(store, &tx, &new, &raw).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    let new_of = |post| new.iter().filter(|candidate| candidate.post == post).count();
+    Ok((0..posts.len()).map(new_of).collect())
 }
 
 /// Orphans have keys of their own: when their line appears, the event itself is still new.

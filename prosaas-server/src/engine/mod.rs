@@ -7,6 +7,7 @@ mod holder;
 mod ingest;
 mod lease;
 mod line_book;
+mod lookup;
 mod outbox_state;
 pub(crate) mod past;
 mod plain;
@@ -14,6 +15,8 @@ mod reroute;
 mod retry;
 mod send;
 mod settle;
+mod status;
+mod sweep;
 mod waiters;
 
 pub use self::{
@@ -28,6 +31,7 @@ pub use self::{
 pub(crate) use self::{
     holder::run as run_holder,
     send::{Sending, run as run_sender},
+    sweep::{Sweeper, run as run_sweeper},
 };
 
 /// Longest turn of a loop. A connection that hangs is given up; the transaction it was in is undone.

@@ -11,6 +11,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use whatsapp_core::{CorrelationId, Error, ErrorKind, MessageId, OutboundMessage, Receipt, Retry, Status};
@@ -18,7 +19,7 @@ use whatsapp_core::{CorrelationId, Error, ErrorKind, MessageId, OutboundMessage,
 use super::{
     Doorbell, Leases, Line, LineBook, OutboxState, TURN, Tuning,
     heads::due_heads,
-    reroute,
+    lookup, reroute,
     settle::{self, Outcome},
     waiters::Waiters,
 };
@@ -134,9 +135,13 @@ async fn turn(sending: &Sending, buckets: &mut Buckets) -> Result<bool, StoreErr
         let line = sending.book.by_id(LineRef(row.line_id));
         let can = line.as_ref().map(|line| line.provider.capabilities()).unwrap_or_default();
         match (state, line) {
-            (OutboxState::Sending, _) => {
-                settle::found_sending(&sending.store, &row, can.idempotent_send, &sending.tuning).await?;
+            (OutboxState::Sending, line) => {
+                let doubt = lookup::doubt(&sending.tuning, line.as_deref(), lookup::age(&row, now_ms));
+                settle::found_sending(&sending.store, &row, can.idempotent_send, doubt).await?;
                 moved = true;
+            }
+            (OutboxState::Unknown, Some(line)) if line.provider.ledger().is_some() => {
+                moved |= look_up(sending, row, line, now_ms).await?;
             }
             (OutboxState::Unknown, _) => moved |= end_grace(sending, &row, can.echoes_correlation).await?,
             _ if row.expires_at_ms <= now_ms => {
@@ -189,6 +194,7 @@ async fn begin_sends(
             .col_expr(outbox::Column::State, Expr::value(OutboxState::Sending.as_str()))
             .col_expr(outbox::Column::Attempts, Expr::col(outbox::Column::Attempts).add(1))
             .col_expr(outbox::Column::Fence, Expr::value(*fence))
+            .col_expr(outbox::Column::TriedAtMs, sending.store.now_ms())
             .filter(outbox::Column::Id.eq(row.id))
             .filter(outbox::Column::State.eq(row.state.as_str()))
             .exec(&tx)
@@ -214,17 +220,23 @@ async fn begin_sends(
 }
 
 async fn call(sending: Sending, row: outbox::Model, line: Arc<Line>) {
+    let began = Instant::now();
     let answer = ask(&sending, &row, &line).await;
     if answer.is_ok() && sending.is_first_success(line.id) {
         // Only tells that the line works; another send will tell it again.
         let _ = sending.store.within(SETTLE, sending.store.line_linked(line.id)).await;
     }
     let idempotent = line.provider.capabilities().idempotent_send;
-    let outcome = Outcome::of(answer, row.attempts, idempotent, &sending.tuning);
+    let doubt = lookup::doubt(&sending.tuning, Some(&*line), began.elapsed());
+    let outcome = Outcome::of(answer, row.attempts, idempotent, doubt);
     if let Some(error) = &outcome.error {
         tracing::warn!(line = %line.id, message = %MessageRef(row.message_id), state = outcome.state.as_str(), %error, "a send did not succeed");
     }
     settle(&sending, &row, &outcome).await;
+    ended(&sending, &row);
+}
+
+fn ended(sending: &Sending, row: &outbox::Model) {
     sending.in_flight().remove(&row.id);
     sending.waiters.settled(MessageRef(row.message_id));
     sending.doorbell.ring();
@@ -246,10 +258,8 @@ async fn settle(sending: &Sending, row: &outbox::Model, outcome: &Outcome) {
 
 async fn ask(sending: &Sending, row: &outbox::Model, line: &Line) -> Result<Receipt, Error> {
     let refuse = |kind, message: &'static str, retry| Error::new(line.provider.id(), kind, message).with_retry(retry);
-    let (to, content) = repo::outbox::opened(row)
-        .map_err(|_| refuse(ErrorKind::Protocol, "the stored message cannot be read", Retry::Never))?;
-    let mut message = OutboundMessage::new(to, content).with_correlation(CorrelationId::from_bytes(*row.id.as_bytes()));
-    message.reply_to = row.reply_to.as_deref().map(MessageId::from);
+    let message =
+        message(row).map_err(|_| refuse(ErrorKind::Protocol, "the stored message cannot be read", Retry::Never))?;
     // The last look at the clock before the provider hears of it: a node that was paused must not send.
     if sending.leases.remaining() < sending.tuning.send_timeout {
         return Err(refuse(ErrorKind::Unavailable, "the lease is about to end", Retry::Backoff));
@@ -258,6 +268,30 @@ async fn ask(sending: &Sending, row: &outbox::Model, line: &Line) -> Result<Rece
         Ok(answer) => answer,
         Err(_) => Err(refuse(ErrorKind::Unavailable, "no answer in time", Retry::Ambiguous)),
     }
+}
+
+/// The message as it is handed to the provider.
+pub(super) fn message(row: &outbox::Model) -> Result<OutboundMessage, StoreError> {
+    let (to, content) = repo::outbox::opened(row)?;
+    let mut message = OutboundMessage::new(to, content).with_correlation(CorrelationId::from_bytes(*row.id.as_bytes()));
+    message.reply_to = row.reply_to.as_deref().map(MessageId::from);
+    Ok(message)
+}
+
+/// Begins to ask the provider's list for a message of unknown fate; `false` if it is too early to.
+async fn look_up(sending: &Sending, row: outbox::Model, line: Arc<Line>, now_ms: i64) -> Result<bool, StoreError> {
+    if !sending.has_room(&line) || statuses_lag(&sending.store, row.line_id).await? {
+        return Ok(false);
+    }
+    sending.in_flight().insert(row.id, line.id);
+    let sending = sending.clone();
+    tokio::spawn(async move {
+        if let Err(error) = lookup::look_up(&sending.store, &sending.tuning, &row, &line, now_ms).await {
+            tracing::error!(%error, "a message of unknown fate could not be settled; trying again");
+        }
+        ended(&sending, &row);
+    });
+    Ok(true)
 }
 
 /// Decides on a message of unknown fate; `false` if it is too early to.

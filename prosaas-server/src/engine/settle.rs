@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use whatsapp_core::{Error, ErrorKind, Receipt, Retry, Status, StatusUpdate};
 
-use super::{OutboxState, Tuning, retry::send_pause};
+use super::{OutboxState, retry::send_pause};
 use crate::{
     domain::LineRef,
     store::{
@@ -43,17 +43,23 @@ impl Outcome {
         Self { state, wait: Some(wait), receipt: None, error: Some(error) }
     }
 
-    /// Reads the provider's answer. `idempotent` = the same message sent twice arrives once.
-    pub(super) fn of(answer: Result<Receipt, Error>, attempts: i32, idempotent: bool, tuning: &Tuning) -> Self {
+    /// The provider took it.
+    pub(super) const fn taken(receipt: Receipt) -> Self {
+        Self { state: OutboxState::Sent, wait: None, receipt: Some(receipt), error: None }
+    }
+
+    /// Reads the provider's answer. `idempotent` = the same message sent twice arrives once; `doubt` = when to look
+    /// again at one that may have been sent.
+    pub(super) fn of(answer: Result<Receipt, Error>, attempts: i32, idempotent: bool, doubt: Duration) -> Self {
         let error = match answer {
-            Ok(receipt) => return Self { state: OutboxState::Sent, wait: None, receipt: Some(receipt), error: None },
+            Ok(receipt) => return Self::taken(receipt),
             Err(error) => error,
         };
         match error.retry() {
             Retry::After(wait) => Self::waiting(OutboxState::Throttled, wait.min(LONGEST_PAUSE), error),
             Retry::Backoff => Self::waiting(OutboxState::Throttled, send_pause(attempts), error),
             Retry::Ambiguous if idempotent => Self::waiting(OutboxState::Throttled, send_pause(attempts), error),
-            Retry::Ambiguous => Self::waiting(OutboxState::Unknown, tuning.unknown_grace, error),
+            Retry::Ambiguous => Self::waiting(OutboxState::Unknown, doubt, error),
             Retry::Never if error.kind() == ErrorKind::Unauthenticated => {
                 Self::waiting(OutboxState::Suspended, SUSPENDED_PAUSE, error)
             }
@@ -65,6 +71,19 @@ impl Outcome {
 /// Writes the outcome of a try, unless a webhook or another holder was faster.
 pub(super) async fn by_answer(store: &Store, row: &outbox::Model, outcome: &Outcome) -> Result<(), StoreError> {
     let tx = store.begin().await?;
+    if write(&tx, store, row, outcome).await? {
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// As [`by_answer`], within a transaction; `false` if there was nothing to write.
+pub(super) async fn write(
+    tx: &impl ConnectionTrait,
+    store: &Store,
+    row: &outbox::Model,
+    outcome: &Outcome,
+) -> Result<bool, StoreError> {
     let wait_ms = outcome.wait.map_or(0, |wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
     let mut update = outbox::Entity::update_many()
         .col_expr(outbox::Column::State, Expr::value(outcome.state.as_str()))
@@ -80,13 +99,13 @@ pub(super) async fn by_answer(store: &Store, row: &outbox::Model, outcome: &Outc
             .filter(outbox::Column::State.eq(OutboxState::Sending.as_str()))
             .filter(outbox::Column::Fence.eq(row.fence))
     };
-    let mine = update.exec(&tx).await?.rows_affected == 1;
+    let mine = update.exec(tx).await?.rows_affected == 1;
     // The provider's id is worth keeping even if a webhook came first.
-    if mine || outcome.receipt.is_some() {
-        note(&tx, store, row, outcome).await?;
-        tx.commit().await?;
+    let written = mine || outcome.receipt.is_some();
+    if written {
+        note(tx, store, row, outcome).await?;
     }
-    Ok(())
+    Ok(written)
 }
 
 async fn note(
@@ -162,30 +181,30 @@ pub(super) async fn by_proof(
     Ok(())
 }
 
-/// What a new holder finds in `sending` was begun by somebody who is gone: perhaps sent.
+/// What a new holder finds in `sending` was begun by somebody who is gone: perhaps sent. `doubt` = when to look again.
 pub(super) async fn found_sending(
     store: &Store,
     row: &outbox::Model,
     idempotent: bool,
-    tuning: &Tuning,
+    doubt: Duration,
 ) -> Result<(), StoreError> {
-    let (state, wait) =
-        if idempotent { (OutboxState::Queued, Duration::ZERO) } else { (OutboxState::Unknown, tuning.unknown_grace) };
+    let (state, wait) = if idempotent { (OutboxState::Queued, Duration::ZERO) } else { (OutboxState::Unknown, doubt) };
     tracing::info!(outbox = %row.id, line = %LineRef(row.line_id), state = state.as_str(), "found a send that nobody finished");
     move_to(store, row, OutboxState::Sending, state, wait).await
 }
 
-/// Grace is over and no proof came: it was not accepted, so it is sent again; a few times. Where proof cannot come,
+/// Grace is over and no proof came, or the provider's list does not name it: it was not accepted, so it is sent again; a few times. Where proof cannot come,
 /// its absence says nothing, and only a person can decide.
 pub(super) async fn grace_over(store: &Store, row: &outbox::Model, proof_can_come: bool) -> Result<(), StoreError> {
     if !proof_can_come || row.attempts >= UNKNOWN_ATTEMPTS {
         return give_up(store, row, OutboxState::Unknown, OutboxState::Failed, "unknown_outcome").await;
     }
-    tracing::info!(outbox = %row.id, "no proof came in time; sending again");
+    tracing::info!(outbox = %row.id, "it was not taken; sending again");
     move_to(store, row, OutboxState::Unknown, OutboxState::Queued, Duration::ZERO).await
 }
 
-async fn move_to(
+/// Moves a row on, unless something else did.
+pub(super) async fn move_to(
     store: &Store,
     row: &outbox::Model,
     from: OutboxState,

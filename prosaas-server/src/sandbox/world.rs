@@ -24,6 +24,8 @@ pub struct World {
     fakes: HashMap<ProviderId, Arc<dyn Fake>>,
     /// The bridge, to link and unlink phones.
     pub bridge: Arc<BaileysFake>,
+    /// Twilio, to receive what no webhook tells.
+    pub twilio_fake: Arc<TwilioFake>,
     /// Meta's line.
     pub meta: WorldLine,
     /// Twilio's line.
@@ -44,6 +46,14 @@ impl World {
     /// # Errors
     /// If no port can be opened.
     pub async fn open(target: &str) -> anyhow::Result<Self> {
+        Self::open_with(target, TwilioFakeConfig::default().webhook_tries).await
+    }
+
+    /// As [`open`](Self::open); Twilio gives a webhook up after this many tries.
+    ///
+    /// # Errors
+    /// If no port can be opened.
+    pub async fn open_with(target: &str, webhook_tries: u32) -> anyhow::Result<Self> {
         let (app_secret, internal_secret) = (secret()?, secret()?);
         let mut number = MetaFakeLine::new("106500000000177");
         number.access_token = secret()?;
@@ -56,6 +66,7 @@ impl World {
             auth_token: secret()?,
             secondary_auth_token: secret()?,
             webhook_target: Some(target.to_owned()),
+            webhook_tries,
             ..TwilioFakeConfig::default()
         };
         let sender = account.lines.first().cloned().unwrap_or_default();
@@ -68,10 +79,11 @@ impl World {
             twilio: line(whatsapp_twilio::ID, &sender, twilio.settings(&sender)),
             fakes: HashMap::from([
                 (whatsapp_meta::ID, meta as Arc<dyn Fake>),
-                (whatsapp_twilio::ID, twilio as Arc<dyn Fake>),
+                (whatsapp_twilio::ID, Arc::clone(&twilio) as Arc<dyn Fake>),
                 (whatsapp_baileys::ID, Arc::clone(&bridge) as Arc<dyn Fake>),
             ]),
             bridge,
+            twilio_fake: twilio,
             app_secret,
             internal_secret,
         })

@@ -4,6 +4,7 @@ mod error;
 mod extract;
 mod hook;
 mod limit;
+mod proxy;
 mod request_id;
 mod serve;
 
@@ -24,7 +25,12 @@ use tower_http::{
 use tracing::Instrument;
 
 pub(crate) use self::extract::Json;
-pub use self::{error::ApiError, limit::Limits, serve::serve};
+pub use self::{
+    error::ApiError,
+    limit::Limits,
+    proxy::{InvalidNetwork, TrustedProxies},
+    serve::serve,
+};
 use crate::app::App;
 
 /// Every route of the server.

@@ -5,3 +5,4 @@ mod interface;
 mod kinds;
 mod reading;
 mod sending;
+mod window;

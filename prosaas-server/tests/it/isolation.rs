@@ -184,6 +184,26 @@ async fn twilio_accounts_speak_for_their_lines_only() {
             ("To", "whatsapp:+972501234567"),
         ];
         in_vain(town, &by_twilio(&status, &own, &fields), 204, 0, "a status of B's message").await;
+        // Two accounts in one server: each is heard by its own token, and by no other's.
+        let theirs_token = victim.line.settings.get("auth_token").unwrap();
+        let mine = |token: &Secret, id: &str| {
+            let fields = [
+                ("AccountSid", account),
+                ("MessageSid", id),
+                ("From", "whatsapp:+972500000001"),
+                ("To", "whatsapp:+15005550006"),
+                ("Body", "mine"),
+                ("NumMedia", "0"),
+                ("MessageType", "text"),
+                ("WaId", "972500000001"),
+            ];
+            by_twilio(&inbound, token, &fields)
+        };
+        in_vain(town, &mine(theirs_token, "SM4"), 403, 0, "A's account, B's token").await;
+        let before = Rows::of(town).await;
+        assert_eq!(victim.client.deliver(&mine(&own, "SM5")).await, Some(200));
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+        assert_eq!(Rows::of(town).await.applied[0], before.applied[0] + 1, "A's account by A's token");
         // A claims B's account as its own: the token still tells who speaks.
         sets(&theirs, "whatsapp:+15005550007").await;
         in_vain(town, &text(&theirs, "SM3"), 200, 1, "B's account claimed").await;

@@ -13,6 +13,7 @@ pub mod lead;
 pub mod line;
 pub mod line_cursor;
 pub mod line_lease;
+pub mod line_sweep;
 pub mod node;
 pub mod orphan;
 pub mod outbox;

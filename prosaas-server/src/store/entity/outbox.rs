@@ -34,6 +34,8 @@ pub struct Model {
     pub run_at_ms: i64,
     /// Given up then, database clock.
     pub expires_at_ms: i64,
+    /// When the last try began, database clock; null before the first.
+    pub tried_at_ms: Option<i64>,
     /// The provider's id, once known or chosen.
     pub provider_message_id: Option<String>,
     /// When.

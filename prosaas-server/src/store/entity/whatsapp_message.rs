@@ -48,6 +48,8 @@ pub struct Model {
     pub error_message: Option<String>,
     /// What to do.
     pub error_advice: Option<String>,
+    /// Read from the provider's list afterwards, because no webhook told of it.
+    pub recovered: bool,
     /// The provider's time.
     pub timestamp: DateTimeUtc,
     /// When it was stored.

@@ -51,6 +51,9 @@ pub struct MessageView {
     pub reason: Option<String>,
     /// Why it failed.
     pub error: Option<Value>,
+    /// Read from the provider's list afterwards, because no webhook told of it; not for a machine to answer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub recovered: bool,
     /// The provider's time.
     pub timestamp: DateTime<Utc>,
     /// When it was stored.
@@ -88,6 +91,7 @@ impl From<whatsapp_message::Model> for MessageView {
             status: row.status,
             reason: row.reason,
             error,
+            recovered: row.recovered,
             timestamp: row.timestamp,
             created_at: row.created_at,
             sent_at: row.sent_at,
@@ -279,7 +283,7 @@ pub(crate) fn set_timeline(row: &mut whatsapp_message::Model, timeline: &Timelin
 
 /// What the event log says of a message.
 pub(crate) fn summary(row: &whatsapp_message::Model) -> Value {
-    json!({
+    let mut summary = json!({
         "message_id": MessageRef(row.id),
         "conversation_id": ConversationId(row.conversation_id),
         "contact_id": ContactId(row.customer_id),
@@ -290,5 +294,10 @@ pub(crate) fn summary(row: &whatsapp_message::Model) -> Value {
         "status": row.status,
         "reason": row.reason,
         "error_code": row.error_code,
-    })
+    });
+    let mark = row.recovered.then(|| ("recovered".to_owned(), Value::Bool(true)));
+    if let Value::Object(fields) = &mut summary {
+        fields.extend(mark);
+    }
+    summary
 }

@@ -9,6 +9,7 @@ pub(crate) mod line;
 pub(crate) mod message;
 pub(crate) mod outbox;
 pub(crate) mod statement;
+pub(crate) mod sweep;
 
 pub use self::{
     business::{BusinessSettings, ProviderChange, SettingsChange},

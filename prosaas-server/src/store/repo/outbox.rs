@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, SqlErr,
@@ -6,7 +8,12 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use whatsapp_core::{Content, Identity, MediaSource, MessageId, Recipient, Status};
 
-use super::{contact, event_log, line::take_numbers, message, statement::filled};
+use super::{
+    contact, event_log,
+    line::take_numbers,
+    message,
+    statement::{SHORT, filled},
+};
 use crate::{
     domain::{LineRef, MessageRef},
     store::{
@@ -106,6 +113,7 @@ impl TenantStore<'_> {
                 fence: 0,
                 run_at_ms: now_ms,
                 expires_at_ms: now_ms + HORIZON_MS,
+                tried_at_ms: None,
                 provider_message_id: None,
                 created_at: row.created_at,
             };
@@ -154,6 +162,7 @@ impl TenantStore<'_> {
             error_code: None,
             error_message: None,
             error_advice: None,
+            recovered: false,
             timestamp: now,
             created_at: now,
             sent_at: None,
@@ -209,6 +218,39 @@ pub(crate) async fn of_messages(
         .order_by_asc(outbox::Column::Id)
         .lock_exclusive();
     Ok(rows.all(tx).await?)
+}
+
+/// Which of these provider ids of the line are those of other messages than `message`.
+pub(crate) async fn others(
+    tx: &impl ConnectionTrait,
+    line: Uuid,
+    message: Uuid,
+    ids: &[&str],
+) -> Result<HashSet<String>, StoreError> {
+    let mut others = HashSet::new();
+    for some in ids.chunks(SHORT) {
+        let shown: Vec<Option<String>> = whatsapp_message::Entity::find()
+            .select_only()
+            .column(whatsapp_message::Column::ProviderMessageId)
+            .filter(whatsapp_message::Column::LineId.eq(line))
+            .filter(whatsapp_message::Column::ProviderMessageId.is_in(filled(some.iter().copied())))
+            .filter(whatsapp_message::Column::Id.ne(message))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        // One that reached the provider twice has its second id here only.
+        let sent: Vec<Option<String>> = outbox::Entity::find()
+            .select_only()
+            .column(outbox::Column::ProviderMessageId)
+            .filter(outbox::Column::LineId.eq(line))
+            .filter(outbox::Column::ProviderMessageId.is_in(filled(some.iter().copied())))
+            .filter(outbox::Column::MessageId.ne(message))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        others.extend(shown.into_iter().chain(sent).flatten());
+    }
+    Ok(others)
 }
 
 /// The recipient and content of an outbox row.

@@ -31,6 +31,9 @@ fn own_keys(provider: &str) -> &'static [&'static str] {
             "api_key_secret",
             "from",
             "messaging_service_sid",
+            // Words within the names of Twilio's own hosts.
+            "region",
+            "edge",
         ],
         _ => &[],
     }

@@ -90,7 +90,8 @@ pub(super) async fn read(
         && let Some(to) = tenant.recipient_of(message.contact_id, &message.provider).await?
     {
         tokio::spawn(async move {
-            let Some(presence) = line.provider.presence() else { return };
+            let can = line.provider.capabilities().read_receipts;
+            let Some(presence) = line.provider.presence().filter(|_| can) else { return };
             if let Err(error) = presence.mark_read(&to, &sid.into()).await {
                 tracing::info!(%error, "the contact was not told that the message was read");
             }

@@ -74,6 +74,7 @@ pub(crate) struct RawRequest {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
+    /// The other end of the connection.
     pub(crate) peer: Peer,
     body: Body,
 }

@@ -5,7 +5,7 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{Extensions, StatusCode, header, request::Parts},
+    http::{Extensions, HeaderMap, StatusCode, header, request::Parts},
 };
 
 use super::super::ApiError;
@@ -23,6 +23,11 @@ impl Peer {
     pub(crate) fn of(extensions: &Extensions) -> Self {
         let info = extensions.get::<ConnectInfo<SocketAddr>>();
         Self(info.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip()))
+    }
+
+    /// Whom the request came from, behind the proxies of the installation: whose failures are counted.
+    pub(crate) fn client(self, app: &App, headers: &HeaderMap) -> IpAddr {
+        app.config.trusted_proxies.client(self.0, headers)
     }
 }
 
@@ -78,7 +83,7 @@ fn bearer(parts: &Parts) -> Option<&str> {
 }
 
 fn unauthenticated(parts: &Parts, app: &App) -> ApiError {
-    if !app.limits.failure(Peer::of(&parts.extensions).0) {
+    if !app.limits.failure(Peer::of(&parts.extensions).client(app, &parts.headers)) {
         return ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_requests",

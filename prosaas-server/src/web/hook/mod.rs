@@ -84,7 +84,8 @@ async fn commit(
         assigned.push((event, line));
     }
     let post = Post { provider, body: verified.body().clone(), events: assigned, unparsed };
-    Ok(app.ingest.accept(post).await?)
+    app.ingest.accept(post).await?;
+    Ok(())
 }
 
 /// The line that an event names, if a secret that signed the request is that line's.
@@ -93,15 +94,18 @@ async fn line_of(app: &App, event: &Envelope, signers: &[SecretPrint]) -> Option
     signers.contains(&line.secret).then_some(line)
 }
 
-/// The public address of a request: what the provider called and signed.
+/// The public address of a request: what the provider called and signed. Path and query are as they came, byte for byte.
 fn public_url(app: &App, request: &RawRequest) -> String {
     let path = path_and_query(&request.uri);
-    if let Some(base) = &app.config.public_base_url {
-        return format!("{base}{path}");
+    match &app.config.public_base_url {
+        Some(base) => format!("{base}{path}"),
+        None => format!("{}{path}", app.config.trusted_proxies.origin(request.peer.0, &request.headers)),
     }
-    let host = request.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
-    format!("http://{host}{path}")
 }
+
+/// What mends a wrong address.
+const HINT: &str =
+    "if this is not the address that Twilio called: set PUBLIC_BASE_URL, or TRUSTED_PROXIES to the proxy in front";
 
 fn path_and_query(uri: &Uri) -> &str {
     uri.path_and_query().map_or("/", |path| path.as_str())
@@ -120,11 +124,12 @@ fn rejected(
     why: Rejection,
     url: &str,
 ) -> ApiError {
-    if !app.limits.failure(request.peer.0) {
+    if !app.limits.failure(request.peer.client(app, &request.headers)) {
         return ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many rejected webhooks");
     }
-    // The address is what a wrong signature most often comes from: a proxy that PUBLIC_BASE_URL does not know of.
+    // Twilio signs the address too, so a proxy that nobody told of is what a wrong signature most often comes from.
     let address = url.split('?').next().unwrap_or_default();
-    tracing::warn!(provider, reason = %why, address, "a webhook was rejected");
+    let hint = (provider == "twilio").then_some(HINT);
+    tracing::warn!(provider, reason = %why, address, hint, "a webhook was rejected");
     ApiError::new(status, "invalid_signature", "the signature does not hold")
 }

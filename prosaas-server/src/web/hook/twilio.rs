@@ -15,8 +15,7 @@ const LIMIT: usize = 256 * 1024;
 /// A contact's message. Twilio wants TwiML; an empty one says that nothing is to be done.
 pub(super) async fn inbound(State(app): State<App>, request: RawRequest) -> Result<Response, ApiError> {
     accept(&app, request).await?;
-    let empty = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
-    Ok(([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], empty).into_response())
+    Ok(([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], whatsapp_twilio::EMPTY_TWIML).into_response())
 }
 
 /// A status of a message of ours.

@@ -1,6 +1,8 @@
 //! A server process, its outside world, and its database.
 mod client;
 mod database;
+mod nginx;
+mod relay;
 mod server;
 mod town;
 mod webhook;
@@ -8,6 +10,8 @@ mod webhook;
 pub use self::{
     client::Client,
     database::{Database, databases},
+    nginx::Nginx,
+    relay::Relay,
     server::{Server, free_port},
     town::{Business, Town},
     webhook::{by_bridge, by_meta, by_twilio, post_from, post_from_afar},

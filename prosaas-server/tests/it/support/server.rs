@@ -22,9 +22,14 @@ pub struct Server {
     child: Option<Child>,
 }
 
-/// A port that nobody uses now.
+/// A port that nobody uses now, of those that the system never hands out by itself: it stays free while its server is down.
 pub fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+    loop {
+        let port = 10_000 + u16::from_be_bytes(prosaas_server::clock::random().unwrap()) % 22_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 impl Server {

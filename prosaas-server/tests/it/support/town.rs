@@ -29,17 +29,26 @@ pub struct Business {
 impl Town {
     /// Starts everything with the engine's short times: leases of 4 s, grace of 2 s.
     pub async fn start(database: Database) -> Self {
-        Self::start_with(
-            database,
-            &[("LEASE_SECONDS", "4"), ("UNKNOWN_GRACE_SECONDS", "2"), ("SEND_TIMEOUT_SECONDS", "2")],
-        )
-        .await
+        Self::start_with(database, &Self::SHORT).await
     }
+
+    /// The engine's short times. Sweeps keep their long ones: whoever tests them sets them.
+    pub const SHORT: [(&str, &str); 4] = [
+        ("LEASE_SECONDS", "4"),
+        ("UNKNOWN_GRACE_SECONDS", "2"),
+        ("UNKNOWN_LOOKUP_SECONDS", "1"),
+        ("SEND_TIMEOUT_SECONDS", "2"),
+    ];
 
     /// Starts everything with these variables besides the usual.
     pub async fn start_with(database: Database, environment: &[(&str, &str)]) -> Self {
         let port = free_port();
         let world = World::open(&format!("http://127.0.0.1:{port}")).await.unwrap();
+        Self::start_in(world, port, database, environment).await
+    }
+
+    /// Starts everything but the outside world.
+    pub async fn start_in(world: World, port: u16, database: Database, environment: &[(&str, &str)]) -> Self {
         let mut server = Server::new(&database, port);
         for (name, value) in Self::providers(&world) {
             server.set(name, value);

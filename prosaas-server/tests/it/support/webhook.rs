@@ -54,7 +54,9 @@ pub async fn post_from_afar(webhook: &SignedRequest) -> (u16, String) {
 
 /// Posts a webhook from this address.
 pub async fn post_from(address: IpAddr, webhook: &SignedRequest) -> (u16, String) {
-    let builder = reqwest::Client::builder().no_proxy().local_address(address).timeout(Duration::from_secs(40));
+    // The certificate of a test's own proxy is one that nobody vouches for.
+    let builder = reqwest::Client::builder().no_proxy().local_address(address).tls_danger_accept_invalid_certs(true);
+    let builder = builder.timeout(Duration::from_secs(40));
     let request = builder.build().unwrap().request(webhook.method.clone(), &webhook.url);
     let answer = request.headers(webhook.headers.clone()).body(webhook.body.clone()).send().await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())

@@ -1,0 +1,169 @@
+//! A send whose fate is unknown is settled by the provider's own list, where it has one: Twilio. No webhook tells of
+//! anything here, and the grace is longer than any test.
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use whatsapp_core::{
+    MessageId, Status,
+    testing::{Fault, Inbound, Key},
+};
+
+use crate::support::{Business, Relay, Town, databases, eventually};
+
+const TO: &str = "972501234567";
+/// Longer than a look and a second try take, shorter than the grace.
+const SOON: Duration = Duration::from_secs(15);
+
+async fn in_every_town(test: impl AsyncFn(&mut Town)) {
+    for database in databases().await {
+        let mut town =
+            Town::start_with(database, &[Town::SHORT.as_slice(), &[("UNKNOWN_GRACE_SECONDS", "600")]].concat()).await;
+        test(&mut town).await;
+    }
+}
+
+/// Ids of what Twilio took with this text, oldest first.
+fn taken(town: &Town, text: &str) -> Vec<MessageId> {
+    let accepted = town.fake(town.twilio()).accepted().into_iter();
+    accepted.filter(|one| one.text.as_deref() == Some(text)).map(|one| one.id).collect()
+}
+
+/// Commits a text without waiting for the provider; its id.
+async fn queue(business: &Business, to: &str, text: &str) -> String {
+    let (status, answer) = business.client.post("/api/whatsapp/send?wait=0", &json!({ "to": to, "text": text })).await;
+    assert_eq!(status, 200, "{answer}");
+    answer["id"].as_str().unwrap().to_owned()
+}
+
+async fn sent(business: &Business, id: &str) -> Value {
+    eventually(&format!("{id} to be settled"), SOON, async || {
+        Some(business.client.message(id).await).filter(|message| message["status"] == "sent")
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_is_found_and_not_sent_again() {
+    in_every_town(async |town| {
+        let (business, fake) = (town.twilio(), town.fake(town.twilio()));
+        for fault in [Fault::ErrorAfterAccept, Fault::HangAfterAccept, Fault::DropAfterAccept, Fault::Garbage] {
+            let (text, asked) = (format!("{fault:?}"), fake.requests());
+            fake.faults().push(fault);
+            let id = queue(business, TO, &text).await;
+            let message = sent(business, &id).await;
+            let found = taken(town, &text);
+            assert_eq!((found.len(), fake.requests() - asked), (1, 1), "{fault:?}");
+            assert_eq!((&message["provider_message_id"], &message["reason"]), (&json!(found[0]), &Value::Null));
+            // Proof that comes late is about the same message, and doubles nothing.
+            let late = Inbound::status(found[0].as_str(), TO, Status::Delivered);
+            for webhook in fake.webhooks(&business.line.line, &[late], Key::Current) {
+                assert_eq!(business.client.deliver(&webhook).await, Some(204));
+            }
+            business.client.reaches(&id, "delivered").await;
+            assert_eq!(fake.requests() - asked, 1, "{fault:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_taken_is_sent_again_without_waiting_for_the_grace() {
+    in_every_town(async |town| {
+        let (business, fake) = (town.twilio(), town.fake(town.twilio()));
+        for fault in [Fault::DropBeforeAccept, Fault::ErrorBeforeAccept, Fault::HangBeforeAccept] {
+            let (text, asked) = (format!("{fault:?}"), fake.requests());
+            fake.faults().push(fault);
+            let id = queue(business, TO, &text).await;
+            let message = sent(business, &id).await;
+            let found = taken(town, &text);
+            assert_eq!((found.len(), fake.requests() - asked), (1, 2), "{fault:?}");
+            assert_eq!(message["provider_message_id"], json!(found[0]));
+        }
+    })
+    .await;
+}
+
+/// Equal words to the same contact: each message finds its own entry, or that it has none.
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_words_are_told_apart() {
+    in_every_town(async |town| {
+        let (business, fake) = (town.twilio(), town.fake(town.twilio()));
+        let first = business.client.send(TO, "שוב").await;
+        assert_eq!(first["status"], "sent");
+        // Twilio's list has the same words already, of another message.
+        fake.faults().push(Fault::DropBeforeAccept);
+        let second = sent(business, &queue(business, TO, "שוב").await).await;
+        fake.faults().push(Fault::DropAfterAccept);
+        fake.faults().push(Fault::DropAfterAccept);
+        let third = queue(business, TO, "שוב").await;
+        let fourth = queue(business, TO, "שוב").await;
+        let (third, fourth) = (sent(business, &third).await, sent(business, &fourth).await);
+        let ids = [
+            &first["sid"],
+            &second["provider_message_id"],
+            &third["provider_message_id"],
+            &fourth["provider_message_id"],
+        ];
+        assert_eq!(json!(ids), json!(taken(town, "שוב")), "each its own, in the order of sending");
+    })
+    .await;
+}
+
+/// The server dies while Twilio is asked; the next one finds out what became of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_is_settled_by_the_list() {
+    in_every_town(async |town| {
+        let business = town.twilio().clone();
+        for (fault, tries) in [(Fault::HangAfterAccept, 1), (Fault::HangBeforeAccept, 2)] {
+            let (text, asked) = (format!("{fault:?}"), town.fake(&business).requests());
+            town.fake(&business).faults().push(fault);
+            let id = queue(&business, TO, &text).await;
+            eventually("Twilio to be asked", SOON, async || (town.fake(&business).requests() > asked).then_some(()))
+                .await;
+            town.server.kill().await;
+            town.server.start().await;
+            let message = sent(&business, &id).await;
+            let found = taken(town, &text);
+            assert_eq!((found.len(), town.fake(&business).requests() - asked), (1, tries), "{fault:?}");
+            assert_eq!(message["provider_message_id"], json!(found[0]));
+        }
+    })
+    .await;
+}
+
+/// While the list cannot be read nothing is sent again, however long no webhook tells of the message.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_cannot_be_read_proves_nothing() {
+    for database in databases().await {
+        let short = [Town::SHORT.as_slice(), &[("UNKNOWN_GRACE_SECONDS", "1")]].concat();
+        let mut town = Town::start_with(database, &short).await;
+        let relay = Relay::open(&town.fake(town.twilio()).url()).await;
+        town.server.stop().await;
+        town.server.set("TWILIO_API_BASE_URL", relay.url());
+        town.server.start().await;
+        let (business, fake) = (town.twilio(), town.fake(town.twilio()));
+
+        relay.close(true);
+        fake.faults().push(Fault::ErrorBeforeAccept);
+        let id = queue(business, TO, "נפתח בזמן").await;
+        eventually("two looks in vain", SOON, async || (relay.looks() >= 2).then_some(())).await;
+        let waits = business.client.message(&id).await;
+        assert_eq!((&waits["status"], &waits["reason"]), (&json!("sending"), &json!("unknown")), "{waits}");
+        assert_eq!(fake.requests(), 1, "longer than the grace, and not sent again");
+        relay.close(false);
+        sent(business, &id).await;
+        assert_eq!((taken(&town, "נפתח בזמן").len(), fake.requests()), (1, 2));
+
+        relay.close(true);
+        fake.faults().push(Fault::ErrorAfterAccept);
+        let began = Instant::now();
+        let id = queue(business, TO, "לא נפתח").await;
+        let message = eventually("it to be given up", SOON, async || {
+            Some(business.client.message(&id).await).filter(|message| message["status"] == "failed")
+        })
+        .await;
+        assert_eq!(message["error"]["code"], "unknown_outcome", "{message}");
+        assert!(began.elapsed() > Duration::from_secs(5), "five times the grace: {:?}", began.elapsed());
+        assert_eq!((taken(&town, "לא נפתח").len(), fake.requests()), (1, 3), "not sent again");
+    }
+}
