@@ -1,9 +1,8 @@
 //! Calls that this version has no words for.
-use std::fmt;
-
-use http::{Method, StatusCode};
+use http::Method;
 use serde_json::Value;
-use whatsapp_core::{Receipt, Result};
+pub use whatsapp_core::client::RawAnswer;
+use whatsapp_core::{Receipt, Result, client::is_plain_path};
 
 use crate::{
     Meta,
@@ -11,23 +10,6 @@ use crate::{
     error::{self, Effect},
     provider::decode,
 };
-
-/// What the Graph API answered to [`Meta::request_raw`].
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct RawAnswer {
-    /// A success; 206 means that a part was done, and the body tells which.
-    pub status: StatusCode,
-    /// The body as JSON; null for an empty one.
-    pub body: Value,
-}
-
-/// Shows no body: it may hold what was asked for, a token or what people wrote.
-impl fmt::Debug for RawAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawAnswer").field("status", &self.status).finish_non_exhaustive()
-    }
-}
 
 impl Meta {
     /// Sends any message: the body of `POST /{phone_number_id}/messages` exactly as given, `messaging_product` and
@@ -80,14 +62,13 @@ impl Meta {
         query: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<RawAnswer> {
-        check_path(path)?;
+        if !is_plain_path(path) {
+            return Err(invalid("path: a relative path of the Graph API expected, percent-encoded, without query"));
+        }
         if query.iter().any(|(key, _)| key.eq_ignore_ascii_case("access_token")) {
             return Err(invalid("query: an access token would lie in logs; the line's own goes along by itself"));
         }
-        let effect = match method {
-            Method::GET | Method::DELETE | Method::HEAD => Effect::Repeatable,
-            _ => Effect::Once,
-        };
+        let effect = Effect::of_method(&method);
         let mut request = self.endpoint().request(method, &self.endpoint().address(path, query));
         if let Some(body) = body {
             request = json(request, body);
@@ -97,23 +78,6 @@ impl Meta {
         if !answer.status.is_success() {
             return Err(refused());
         }
-        let body = if answer.body.trim_ascii().is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&answer.body).map_err(|_| refused())?
-        };
-        Ok(RawAnswer { status: answer.status, body })
+        RawAnswer::read(answer.status, &answer.body).ok_or_else(refused)
     }
-}
-
-/// Nothing that could lead out of the version or to another host.
-fn check_path(path: &str) -> Result<()> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~:=%/".contains(&byte);
-    // A URL reader takes encoded dots for dots.
-    let dots = |segment: &str| matches!(&*segment.to_ascii_lowercase().replace("%2e", "."), "" | "." | "..");
-    let escaped = path.split('%').skip(1).all(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2);
-    if !path.bytes().all(plain) || path.split('/').any(dots) || !escaped {
-        return Err(invalid("path: a relative path of the Graph API expected, percent-encoded, without query"));
-    }
-    Ok(())
 }

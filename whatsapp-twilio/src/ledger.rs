@@ -5,6 +5,7 @@ use std::ops::Range;
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use serde_json::value::RawValue;
 use whatsapp_core::{
     Envelope, Error, ErrorKind, Event, InboundContent, InboundMessage, Ledger, LedgerPage, MessageId, OutboundMessage,
     Result, StatusUpdate, Unsupported,
@@ -34,39 +35,29 @@ impl Ledger for Twilio {
     async fn received(&self, span: Range<DateTime<Utc>>, page: Option<&str>) -> Result<LedgerPage> {
         let line = self.line.as_str();
         let query = MessageQuery::new().with_recipient(line).since(span.start).until(span.end).with_page_size(PAGE);
-        let body = self.message_page(&query, page).await?;
-        let page = raw_page(&body)?;
+        let page = self.listed(&query, page).await?;
         let mut events = Vec::new();
-        for raw in page.messages.iter().rev() {
-            // A message that cannot be read at all has no id to be known by.
-            let Ok(record) = serde_json::from_str::<MessageRecord>(raw.get()) else { continue };
+        for (record, raw) in page.records.iter().rev() {
             let ours =
                 record.direction == Direction::Inbound && record.to.as_deref().is_some_and(|to| address(to) == line);
-            // Twilio may round the span to days.
-            if ours && record.at().is_some_and(|at| span.contains(&at)) {
-                events.extend(self.recovered(&record, &body.slice_ref(raw.get().as_bytes())).await?);
+            if ours && is_within(record, &span) {
+                events.extend(self.recovered(record, raw).await?);
             }
         }
-        let next = page.next_page_uri;
-        Ok(LedgerPage::new(body, events, next))
+        Ok(LedgerPage::new(page.body, events, page.next))
     }
 
     async fn statuses(&self, span: Range<DateTime<Utc>>, page: Option<&str>) -> Result<LedgerPage> {
         let line = self.line.as_str();
         let query = MessageQuery::new().with_sender(line).since(span.start).until(span.end).with_page_size(PAGE);
-        let body = self.message_page(&query, page).await?;
-        let page = raw_page(&body)?;
-        let mut events = Vec::new();
-        for raw in page.messages.iter().rev() {
-            let Ok(record) = serde_json::from_str::<MessageRecord>(raw.get()) else { continue };
-            if self.is_sender_of(&record) && record.at().is_some_and(|at| span.contains(&at)) {
-                events.extend(self.status_of(record, &body.slice_ref(raw.get().as_bytes())));
-            }
-        }
-        let next = page.next_page_uri;
-        Ok(LedgerPage::new(body, events, next))
+        let page = self.listed(&query, page).await?;
+        let ours =
+            page.records.iter().rev().filter(|(record, _)| self.is_sender_of(record) && is_within(record, &span));
+        let events = ours.filter_map(|(record, raw)| self.status_of(record, raw)).collect();
+        Ok(LedgerPage::new(page.body, events, page.next))
     }
 
+    /// A message of a template or an interactive one is found by recipient and time alone: its words are Twilio's.
     async fn sent(&self, message: &OutboundMessage, since: DateTime<Utc>) -> Result<Vec<Envelope>> {
         // Twilio tells whole seconds.
         let since = since.duration_trunc(TimeDelta::seconds(1)).unwrap_or(since);
@@ -76,19 +67,15 @@ impl Ledger for Twilio {
         let words = encode::words(message)?;
         let (mut found, mut next) = (Vec::new(), None);
         for _ in 0..PAGES {
-            let body = self.message_page(&query, next.as_deref()).await?;
-            let page = raw_page(&body)?;
-            for raw in &page.messages {
-                let Ok(record) = serde_json::from_str::<MessageRecord>(raw.get()) else { continue };
-                if record.date_created.is_some_and(|at| at < since) {
-                    found.reverse();
-                    return Ok(found);
-                }
-                if self.is_sender_of(&record) && may_say(&record, words.as_deref()) {
-                    found.extend(self.status_of(record, &body.slice_ref(raw.get().as_bytes())));
-                }
-            }
-            next = page.next_page_uri;
+            let page = self.listed(&query, next.as_deref()).await?;
+            let is_old = |record: &MessageRecord| record.date_created.is_some_and(|at| at < since);
+            let may_be = |record: &MessageRecord| {
+                !is_old(record) && self.is_sender_of(record) && may_say(record, words.as_deref())
+            };
+            let fitting = page.records.iter().filter(|(record, _)| may_be(record));
+            found.extend(fitting.filter_map(|(record, raw)| self.status_of(record, raw)));
+            // One that is to be sent later may stand among newer ones; a whole page of old ones is the end.
+            next = page.next.filter(|_| !page.records.iter().all(|(record, _)| is_old(record)));
             if next.is_none() {
                 found.reverse();
                 return Ok(found);
@@ -98,7 +85,30 @@ impl Ledger for Twilio {
     }
 }
 
+/// A page of the list.
+struct Listed {
+    body: Bytes,
+    /// Each with its own bytes, newest first.
+    records: Vec<(MessageRecord, Bytes)>,
+    next: Option<String>,
+}
+
+/// Twilio may round a span to days.
+fn is_within(record: &MessageRecord, span: &Range<DateTime<Utc>>) -> bool {
+    record.at().is_some_and(|at| span.contains(&at))
+}
+
 impl Twilio {
+    async fn listed(&self, query: &MessageQuery, page: Option<&str>) -> Result<Listed> {
+        let body = self.message_page(query, page).await?;
+        let page = raw_page(&body)?;
+        // A message that cannot be read at all has no id to be known by.
+        let read =
+            |raw: &&RawValue| Some((serde_json::from_str(raw.get()).ok()?, body.slice_ref(raw.get().as_bytes())));
+        let (records, next) = (page.messages.iter().filter_map(read).collect(), page.next_page_uri);
+        Ok(Listed { body, records, next })
+    }
+
     async fn recovered(&self, record: &MessageRecord, raw: &Bytes) -> Result<Vec<Envelope>> {
         let (Some(sid), Some(from)) = (&record.sid, &record.from) else { return Ok(Vec::new()) };
         let Some(person) = person_at(from) else { return Ok(Vec::new()) };
@@ -147,12 +157,12 @@ impl Twilio {
         record.direction == Direction::Outbound && (by_line || by_service)
     }
 
-    fn status_of(&self, record: MessageRecord, raw: &Bytes) -> Option<Envelope> {
+    fn status_of(&self, record: &MessageRecord, raw: &Bytes) -> Option<Envelope> {
         let status = record.reached()?;
         let error = record
             .error_code
             .map(|code| delivery_error(Some(code), record.error_message.as_deref().unwrap_or_default()));
-        let update = StatusUpdate::new(MessageId::from(record.sid?), status)
+        let update = StatusUpdate::new(MessageId::from(record.sid.as_deref()?), status)
             .with_recipient(record.to.as_deref().and_then(person_at))
             .with_error(error);
         let envelope = Envelope::new(ID, self.line.clone(), Event::Status(update), raw.clone());

@@ -1,9 +1,10 @@
 //! Calls that this version has no words for.
 use std::fmt;
 
-use http::{Method, StatusCode, header::CONTENT_TYPE};
+use http::{Method, header::CONTENT_TYPE};
 use serde_json::Value;
-use whatsapp_core::{Receipt, Result};
+pub use whatsapp_core::client::RawAnswer;
+use whatsapp_core::{Receipt, Result, client::is_plain_path};
 
 use crate::{
     Product, Twilio,
@@ -32,23 +33,6 @@ impl fmt::Debug for RawBody<'_> {
             Self::Form(_) => "Form(…)",
             Self::Json(_) => "Json(…)",
         })
-    }
-}
-
-/// What Twilio answered to [`Twilio::request_raw`].
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct RawAnswer {
-    /// A success.
-    pub status: StatusCode,
-    /// The body as JSON; null for an empty one.
-    pub body: Value,
-}
-
-/// Shows no body: it may hold what was asked for.
-impl fmt::Debug for RawAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawAnswer").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
@@ -100,11 +84,10 @@ impl Twilio {
         query: &[(&str, &str)],
         body: RawBody<'_>,
     ) -> Result<RawAnswer> {
-        check_path(path)?;
-        let effect = match method {
-            Method::GET | Method::DELETE | Method::HEAD => Effect::Repeatable,
-            _ => Effect::Once,
-        };
+        if !path.strip_prefix('/').is_some_and(is_plain_path) {
+            return Err(invalid("path: an absolute path expected, percent-encoded, without query"));
+        }
+        let effect = Effect::of_method(&method);
         let request = self.endpoint.request(method, product, &with_query(path, query.iter().copied()));
         let request = match body {
             RawBody::None => request,
@@ -116,23 +99,6 @@ impl Twilio {
         };
         let answer = self.endpoint.run(request, effect).await?;
         done(&answer, effect)?;
-        let body = if answer.body.trim_ascii().is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&answer.body).map_err(|_| effect.of(error::unreadable(&answer)))?
-        };
-        Ok(RawAnswer { status: answer.status, body })
-    }
-}
-
-/// Nothing that could lead to another host, or out of the path that it shows.
-fn check_path(path: &str) -> Result<()> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~:=%/".contains(&byte);
-    // A URL reader takes encoded dots for dots.
-    let dots = |segment: &str| matches!(&*segment.to_ascii_lowercase().replace("%2e", "."), "" | "." | "..");
-    let escaped = path.split('%').skip(1).all(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2);
-    match path.strip_prefix('/') {
-        Some(rest) if path.bytes().all(plain) && !rest.split('/').any(dots) && escaped => Ok(()),
-        _ => Err(invalid("path: an absolute path expected, percent-encoded, without query")),
+        RawAnswer::read(answer.status, &answer.body).ok_or_else(|| effect.of(error::unreadable(&answer)))
     }
 }

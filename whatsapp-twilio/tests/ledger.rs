@@ -13,7 +13,7 @@ use whatsapp_core::{
 use whatsapp_twilio::{MessageQuery, Twilio, TwilioBuilder, TwilioFake, TwilioFakeConfig};
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
-    matchers::{any, path},
+    matchers::{any, path, query_param},
 };
 
 const LINE: &str = "whatsapp:+14155550100";
@@ -259,6 +259,28 @@ async fn a_service_that_has_not_chosen_its_number_and_forgotten_words_may_be_it(
         let events = line_at(&server, Some("MGd1ce")).sent(&wanted, since).await.unwrap();
         assert_eq!(events.len(), found, "{more}");
     }
+}
+
+#[tokio::test]
+async fn an_old_message_among_newer_ones_ends_nothing() {
+    let server = MockServer::start().await;
+    let row = |sid: &str, minute: u32| {
+        json!({"sid": sid, "direction": "outbound-api", "to": "whatsapp:+972509876543", "from": LINE, "body": "שלום",
+            "status": "sent", "date_created": format!("Fri, 20 Nov 2026 08:{minute:02}:30 +0000")})
+    };
+    let next = format!("{ACCOUNT}/Messages.json?Page=1");
+    let (first, second) = (json!([row("SM1", 2), row("SM2", 20)]), json!([row("SM3", 19), row("SM4", 1)]));
+    let more = listed(&json!([row("SM5", 1), row("SM6", 0)]), Some("/never/asked"));
+    Mock::given(query_param("Page", "1"))
+        .respond_with(listed(&second, Some(&format!("{ACCOUNT}/Messages.json?Page=2"))))
+        .mount(&server)
+        .await;
+    Mock::given(query_param("Page", "2")).respond_with(more).mount(&server).await;
+    Mock::given(any()).respond_with(listed(&first, Some(&next))).with_priority(9).mount(&server).await;
+    let since = "2026-11-20T08:15:00Z".parse().unwrap();
+    let found = line_at(&server, None).sent(&OutboundMessage::new(noa(), "שלום"), since).await.unwrap();
+    assert_eq!(ids(&found), ["SM3", "SM2"], "oldest first");
+    assert_eq!(server.received_requests().await.unwrap().len(), 3, "a page of old ones is the end");
 }
 
 #[tokio::test]

@@ -1,10 +1,17 @@
 //! The HTTP shell around pure encode and decode: bounded in time and size, no redirects, no secrets in errors.
+mod effect;
+mod raw;
+
 use std::{fmt, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 pub use reqwest::{RequestBuilder, multipart};
 
+pub use self::{
+    effect::Effect,
+    raw::{RawAnswer, is_plain_path},
+};
 use crate::{Error, ErrorKind, ProviderId, Retry};
 
 /// Largest answer that [`HttpClient::send`] reads, in bytes. Providers answer a few hundred.

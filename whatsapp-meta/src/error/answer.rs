@@ -18,26 +18,6 @@ const USAGE_MINUTES: u64 = 24 * 60;
 /// Where Meta tells how much of a limit is used. Source: Meta, Graph API rate limiting.
 const USAGE_HEADERS: [&str; 2] = ["x-business-use-case-usage", "x-app-usage"];
 
-/// What making a call twice does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// Something twice: a failure whose fate is unknown is ambiguous.
-    Once,
-    /// Nothing more than once: a failure whose fate is unknown may be tried again.
-    Repeatable,
-}
-
-impl Effect {
-    /// `error` as it stands for a call of this effect.
-    pub(crate) fn of(self, error: Error) -> Error {
-        match (self, error.retry(), error.kind()) {
-            (Self::Repeatable, Retry::Ambiguous, ErrorKind::Protocol) => error.with_retry(Retry::Never),
-            (Self::Repeatable, Retry::Ambiguous, _) => error.with_retry(Retry::Backoff),
-            _ => error,
-        }
-    }
-}
-
 #[derive(Deserialize)]
 struct Body {
     error: Refusal,

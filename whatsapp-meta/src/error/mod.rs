@@ -6,7 +6,10 @@ mod table;
 use whatsapp_core::DeliveryError;
 
 #[cfg(feature = "client")]
-pub(crate) use self::answer::{Effect, read};
+pub(crate) use whatsapp_core::client::Effect;
+
+#[cfg(feature = "client")]
+pub(crate) use self::answer::read;
 
 /// Longest text of a failure that is kept, in characters.
 const CHARS: usize = 300;

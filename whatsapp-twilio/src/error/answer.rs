@@ -12,26 +12,6 @@ use whatsapp_core::{
 use super::{CHARS, table};
 use crate::{ID, read::as_number};
 
-/// What making a call twice does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// Something twice: a failure whose fate is unknown is ambiguous.
-    Once,
-    /// Nothing more than once: a failure whose fate is unknown may be tried again.
-    Repeatable,
-}
-
-impl Effect {
-    /// `error` as it stands for a call of this effect.
-    pub(crate) fn of(self, error: Error) -> Error {
-        match (self, error.retry(), error.kind()) {
-            (Self::Repeatable, Retry::Ambiguous, ErrorKind::Protocol) => error.with_retry(Retry::Never),
-            (Self::Repeatable, Retry::Ambiguous, _) => error.with_retry(Retry::Backoff),
-            _ => error,
-        }
-    }
-}
-
 /// The receipt for a message, or why there is none. An answer that says `failed` is a refusal although it is a 201.
 ///
 /// Source: Twilio, Messages resource, "Message properties".

@@ -1,10 +1,13 @@
 //! The REST side: taking messages, the account, its senders, typing.
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+};
 
 use axum::{
     Extension, Router,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode, Uri, header},
+    extract::{FromRequestParts, Path, State},
+    http::{HeaderMap, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -70,10 +73,7 @@ async fn account(State(shared): Fake, Path(file): Path<String>, headers: HeaderM
     .into_response()
 }
 
-async fn senders(State(shared): Fake, headers: HeaderMap) -> Response {
-    if let Err(refusal) = shared.authorise(&shared.config.account_sid, &headers, true) {
-        return refusal.into_response();
-    }
+async fn senders(_: Admitted, State(shared): Fake) -> Response {
     let callback = shared.inbound_address();
     let sender = |line: &String| {
         json!({
@@ -87,10 +87,7 @@ async fn senders(State(shared): Fake, headers: HeaderMap) -> Response {
 }
 
 /// Typing is shown for a message that a contact sent.
-async fn typing(State(shared): Fake, headers: HeaderMap, body: Bytes) -> Response {
-    if let Err(refusal) = shared.authorise(&shared.config.account_sid, &headers, true) {
-        return refusal.into_response();
-    }
+async fn typing(_: Admitted, State(shared): Fake, body: Bytes) -> Response {
     let form = Form::parse(&body);
     let mut state = shared.lock();
     let message = form.sole("messageId").filter(|sid| state.received.iter().any(|received| received.sid == *sid));
@@ -146,6 +143,20 @@ impl IntoResponse for Refusal {
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
         }
         answer
+    }
+}
+
+/// The caller's credentials are those of the account that the path names, if it names one.
+pub(super) struct Admitted;
+
+impl FromRequestParts<Arc<Shared>> for Admitted {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
+        let named = Path::<HashMap<String, String>>::from_request_parts(parts, shared).await.ok();
+        let named = named.as_ref().and_then(|Path(named)| named.get("account"));
+        shared.authorise(named.unwrap_or(&shared.config.account_sid), &parts.headers, true)?;
+        Ok(Self)
     }
 }
 

@@ -7,19 +7,16 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    api::{Fake, json_body, no_such},
+    api::{Admitted, Fake, json_body, no_such},
     state::{File, Shared},
 };
 
 pub(super) async fn list(
+    _: Admitted,
     State(shared): Fake,
     Path((account, message)): Path<(String, String)>,
-    headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    if let Err(refusal) = shared.authorise(&account, &headers, true) {
-        return refusal.into_response();
-    }
     let state = shared.lock();
     let Some(received) = state.received.iter().find(|received| received.sid == message) else {
         return no_such(uri.path());
@@ -37,14 +34,11 @@ pub(super) async fn list(
 
 /// Without `.json` the address leads on to the bytes, on another host at the real one.
 pub(super) async fn lead(
+    _: Admitted,
     State(shared): Fake,
-    Path((account, message, file)): Path<(String, String, String)>,
-    headers: HeaderMap,
+    Path((_, message, file)): Path<(String, String, String)>,
     uri: Uri,
 ) -> Response {
-    if let Err(refusal) = shared.authorise(&account, &headers, true) {
-        return refusal.into_response();
-    }
     if shared.file(&message, &file).is_none() {
         return no_such(uri.path());
     }
@@ -66,14 +60,11 @@ pub(super) async fn bytes(State(shared): Fake, Path(file): Path<String>, headers
 }
 
 pub(super) async fn delete(
+    _: Admitted,
     State(shared): Fake,
-    Path((account, message, file)): Path<(String, String, String)>,
-    headers: HeaderMap,
+    Path((_, message, file)): Path<(String, String, String)>,
     uri: Uri,
 ) -> Response {
-    if let Err(refusal) = shared.authorise(&account, &headers, true) {
-        return refusal.into_response();
-    }
     let sid = file.strip_suffix(".json").unwrap_or_default();
     if shared.file(&message, sid).is_none() {
         return no_such(uri.path());

@@ -1,7 +1,7 @@
 //! The Messages resource beside sending: lists, lookups, changes.
 use axum::{
     extract::{Path, State},
-    http::{HeaderMap, StatusCode, Uri},
+    http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use whatsapp_core::testing::Accepted;
 
 use super::{
-    api::{Fake, json_body, no_such},
+    api::{Admitted, Fake, json_body, no_such},
     check::Refusal,
     state::{Message, Received, Shared},
 };
@@ -19,10 +19,7 @@ use crate::wire::Form;
 /// Messages on a page if the caller says nothing, and at most.
 const PAGE: (usize, usize) = (50, 1000);
 
-pub(super) async fn list(State(shared): Fake, Path(account): Path<String>, headers: HeaderMap, uri: Uri) -> Response {
-    if let Err(refusal) = shared.authorise(&account, &headers, true) {
-        return refusal.into_response();
-    }
+pub(super) async fn list(_: Admitted, State(shared): Fake, uri: Uri) -> Response {
     let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
     let number = |key| query.sole(key).and_then(|text| text.parse::<usize>().ok());
     let size = number("PageSize").unwrap_or(PAGE.0).clamp(1, PAGE.1);
@@ -45,28 +42,22 @@ pub(super) async fn list(State(shared): Fake, Path(account): Path<String>, heade
 }
 
 pub(super) async fn fetch(
+    _: Admitted,
     State(shared): Fake,
-    Path((account, file)): Path<(String, String)>,
-    headers: HeaderMap,
+    Path((_, file)): Path<(String, String)>,
     uri: Uri,
 ) -> Response {
-    if let Err(refusal) = shared.authorise(&account, &headers, true) {
-        return refusal.into_response();
-    }
     shared.entry(&file).map_or_else(|| no_such(uri.path()), |entry| json_body(&entry.shown).into_response())
 }
 
 /// An empty `Body` makes the words forgotten, `Status=canceled` takes a scheduled message back.
 pub(super) async fn change(
+    _: Admitted,
     State(shared): Fake,
-    Path((account, file)): Path<(String, String)>,
-    headers: HeaderMap,
+    Path((_, file)): Path<(String, String)>,
     uri: Uri,
     body: Bytes,
 ) -> Response {
-    if let Err(refusal) = shared.authorise(&account, &headers, true) {
-        return refusal.into_response();
-    }
     let form = Form::parse(&body);
     let sid = file.strip_suffix(".json").unwrap_or_default();
     let changed = match (form.sole("Body"), form.sole("Status")) {
@@ -82,14 +73,11 @@ pub(super) async fn change(
 }
 
 pub(super) async fn delete(
+    _: Admitted,
     State(shared): Fake,
-    Path((account, file)): Path<(String, String)>,
-    headers: HeaderMap,
+    Path((_, file)): Path<(String, String)>,
     uri: Uri,
 ) -> Response {
-    if let Err(refusal) = shared.authorise(&account, &headers, true) {
-        return refusal.into_response();
-    }
     if shared.entry(&file).is_none() {
         return no_such(uri.path());
     }
