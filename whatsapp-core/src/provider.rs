@@ -244,8 +244,9 @@ pub trait Ledger: Send + Sync {
     /// first: the same recipient and, as far as the provider shows it, the same content. Nothing means that it took no
     /// such message.
     ///
-    /// The list may hold messages of other senders with equal words: whoever settles a send by it leaves out those
-    /// that it knows as others.
+    /// `since` is by the provider's clock: take off what the two clocks may differ by, and ask some seconds after the try
+    /// was over. The list may hold messages of other senders with equal words: whoever settles a send by it leaves out
+    /// those that it knows as others.
     ///
     /// # Errors
     /// If the provider does not answer or refuses, or shows more than can be read: then nothing is known.

@@ -14,6 +14,7 @@ use {
         provider::Twilio,
         wire::{address, bare},
     },
+    reqwest::Url,
     std::time::Duration,
     whatsapp_core::{LineId, PhoneNumber, client::HttpClient, config::invalid_value},
 };
@@ -153,14 +154,13 @@ impl TwilioBuilder {
     /// [`ErrorKind::Config`](whatsapp_core::ErrorKind::Config) if the auth token is missing.
     pub fn build_webhook(&self) -> Result<TwilioWebhook> {
         use TwilioConfigKey as Key;
-        let current = self.required(Key::AuthToken)?.clone();
-        let mut webhook =
-            TwilioWebhook::new([Some(current), self.get(Key::SecondaryAuthToken).cloned()].into_iter().flatten())?;
-        if let Some(key) = self.get(Key::SharedKey) {
-            webhook = webhook.with_shared_key(self.text(Key::SharedKeyId), key.clone())?;
+        let tokens = [Some(self.auth_token()?), self.secret(Key::SecondaryAuthToken)];
+        let mut webhook = TwilioWebhook::new(tokens.into_iter().flatten())?;
+        if let Some(key) = self.secret(Key::SharedKey) {
+            webhook = webhook.with_shared_key(self.text(Key::SharedKeyId), key)?;
         }
-        if let Some(secret) = self.get(Key::StatusCallbackSecret) {
-            webhook = webhook.with_status_callback_secret(secret.clone())?;
+        if let Some(secret) = self.secret(Key::StatusCallbackSecret) {
+            webhook = webhook.with_status_callback_secret(secret)?;
         }
         Ok(match self.text(Key::AccountSid) {
             Some(sid) => webhook.with_account_sid(sid),
@@ -178,12 +178,16 @@ impl TwilioBuilder {
         let account_sid = self.sid(Key::AccountSid, "AC")?.ok_or_else(|| missing_key(ID, Key::AccountSid.as_str()))?;
         let webhook = self.build_webhook()?;
         let line = self.line()?;
-        let api_key = self.text(Key::ApiKeySid).zip(self.get(Key::ApiKeySecret));
+        let api_key = self.text(Key::ApiKeySid).zip(self.secret(Key::ApiKeySecret));
         let credentials = match api_key {
-            Some((sid, secret)) => Credentials::api_key(sid, secret.clone()),
-            None => Credentials::token(account_sid, self.required(Key::AuthToken)?.clone()),
+            Some((sid, secret)) => Credentials::api_key(sid, secret),
+            None => Credentials::token(account_sid, self.auth_token()?),
         };
-        let hosts = match self.origin(Key::BaseUrl)? {
+        let base = self.origin(Key::BaseUrl)?;
+        if base.as_deref().is_some_and(|base| base.contains('@')) {
+            return Err(invalid_value(ID, Key::BaseUrl.as_str(), "an origin without name and password expected"));
+        }
+        let hosts = match base {
             Some(base) => Hosts::beside(&base),
             None => Hosts::of_twilio(self.text(Key::Edge), self.text(Key::Region))?,
         };
@@ -199,16 +203,18 @@ impl TwilioBuilder {
         })
     }
 
-    fn get(&self, key: TwilioConfigKey) -> Option<&Secret> {
-        self.0.get(key.as_str())
+    fn auth_token(&self) -> Result<Secret> {
+        let key = TwilioConfigKey::AuthToken;
+        self.secret(key).ok_or_else(|| missing_key(ID, key.as_str()))
     }
 
-    fn required(&self, key: TwilioConfigKey) -> Result<&Secret> {
-        self.get(key).ok_or_else(|| missing_key(ID, key.as_str()))
+    /// A secret without the line break at the end of the file that it was read from.
+    fn secret(&self, key: TwilioConfigKey) -> Option<Secret> {
+        self.text(key).map(Secret::from)
     }
 
     fn text(&self, key: TwilioConfigKey) -> Option<&str> {
-        self.get(key).map(|value| value.expose().trim()).filter(|value| !value.is_empty())
+        self.0.get(key.as_str()).map(|value| value.expose().trim()).filter(|value| !value.is_empty())
     }
 }
 
@@ -236,8 +242,11 @@ impl TwilioBuilder {
     fn origin(&self, key: TwilioConfigKey) -> Result<Option<String>> {
         let Some(text) = self.text(key).map(|text| text.trim_end_matches('/')) else { return Ok(None) };
         let url = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
-        if host.is_empty() || host.contains(['?', '#', ' ']) {
+        let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.host().is_some();
+        let plain = |url: &Url| url.query().is_none() && url.fragment().is_none();
+        // What is not written as it is read would not be the address that Twilio signs.
+        let whole = !url.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\');
+        if !whole || !Url::parse(&url).is_ok_and(|url| is_web(&url) && plain(&url)) {
             return Err(invalid_value(ID, key.as_str(), "an http(s) origin as in https://shop.example expected"));
         }
         Ok(Some(url))

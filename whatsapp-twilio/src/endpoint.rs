@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use whatsapp_core::{
     Error, ErrorKind, Result, Secret,
-    client::{Answer, HttpClient, RequestBuilder},
+    client::{Answer, HttpClient, RequestBuilder, is_plain_path},
 };
 
 use crate::{
@@ -136,13 +136,13 @@ pub(crate) fn sid<'s>(text: &'s str, prefixes: &[&str]) -> Result<&'s str> {
     )))
 }
 
-/// The path of the next page, as Twilio gives it: relative, or whole where the newer products do. Only one that leads to
-/// `product` itself is followed, because the credentials go along.
+/// The path of the next page, as Twilio gives it: relative, or whole where the newer products do. The credentials go along,
+/// so it is asked for at the configured origin, and only if it leads nowhere but where it shows.
 pub(crate) fn next_page<'n>(endpoint: &Endpoint, product: Product, next: &'n str) -> Result<&'n str> {
-    let path = next.strip_prefix(endpoint.hosts.origin(product)).unwrap_or(next);
-    let dots = |part: &str| part.split('?').next().is_some_and(|path| path.split('/').any(|part| part == ".."));
-    if path.starts_with('/') && !path.starts_with("//") && !dots(path) && !path.contains(['#', '\\']) {
-        return Ok(path);
+    let page = next.strip_prefix(endpoint.hosts.origin(product)).or_else(|| product.path_of(next)).unwrap_or(next);
+    let path = page.split_once('?').map_or(page, |(path, _)| path);
+    if path.strip_prefix('/').is_some_and(is_plain_path) && !page.contains('#') {
+        return Ok(page);
     }
     Err(Error::new(ID, ErrorKind::Protocol, "the next page of a list is somewhere else than the list"))
 }

@@ -17,6 +17,13 @@ pub enum Product {
 }
 
 impl Product {
+    /// What follows the origin in an address of this product at Twilio itself, in whichever region; `None` for any other.
+    pub(crate) fn path_of(self, address: &str) -> Option<&str> {
+        let place = address.strip_prefix("https://")?.strip_prefix(self.as_str())?.strip_prefix('.')?;
+        let (place, path) = place.split_at(place.find('/')?);
+        is_place(place).then_some(path)
+    }
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::Api => "api",
@@ -53,8 +60,9 @@ impl Hosts {
     /// The hosts beside `base`, where the messages are: siblings if it is one of Twilio's own, else all the same one,
     /// as behind a proxy.
     pub(crate) fn beside(base: &str) -> Self {
-        let place = base.strip_prefix("https://api.").filter(|place| place.ends_with("twilio.com"));
-        Self::each(|product| match place {
+        let place = base.to_ascii_lowercase();
+        let place = place.strip_prefix("https://api.").map(|place| place.strip_suffix(":443").unwrap_or(place));
+        Self::each(|product| match place.filter(|place| is_place(place)) {
             Some(place) => format!("https://{}.{place}", product.as_str()),
             None => base.to_owned(),
         })
@@ -71,6 +79,13 @@ impl Hosts {
             Product::Messaging => &self.messaging,
         }
     }
+}
+
+/// `twilio.com`, with an edge and a region before it or without.
+fn is_place(host: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let before = host.strip_suffix("twilio.com");
+    before.is_some_and(|parts| parts.is_empty() || parts.strip_suffix('.').is_some_and(|it| it.split('.').all(plain)))
 }
 
 #[cfg(test)]
@@ -97,10 +112,37 @@ mod tests {
     }
 
     #[test]
+    fn addresses_of_twilio_itself_have_a_path() {
+        for (address, path) in [
+            ("https://content.twilio.com/v1/Content?Page=1", Some("/v1/Content?Page=1")),
+            ("https://content.dublin.ie1.twilio.com/v1/Content", Some("/v1/Content")),
+            ("https://content.eviltwilio.com/x", None),
+            ("https://content.evil.example/.twilio.com/x", None),
+            ("https://content.u:p@twilio.com/x", None),
+            ("http://content.twilio.com/x", None),
+            ("https://api.twilio.com/x", None),
+            ("https://content.twilio.com", None),
+        ] {
+            assert_eq!(Product::Content.path_of(address), path, "{address}");
+        }
+    }
+
+    #[test]
     fn an_origin_of_twilio_has_siblings_and_another_has_none() {
         let regional = Hosts::beside("https://api.dublin.ie1.twilio.com");
         assert_eq!(regional.origin(Product::Content), "https://content.dublin.ie1.twilio.com");
-        for other in ["http://127.0.0.1:9", "https://api.twilio.com.evil.example", "http://api.twilio.com"] {
+        for same in ["https://API.twilio.com", "https://api.twilio.com:443"] {
+            assert_eq!(Hosts::beside(same).origin(Product::Content), "https://content.twilio.com");
+        }
+        for other in [
+            "http://127.0.0.1:9",
+            "https://api.twilio.com.evil.example",
+            "http://api.twilio.com",
+            "https://api.mytwilio.com",
+            "https://api.gateway.example/twilio.com",
+            "https://api.twilio.com/proxy",
+            "https://api.evil.example?.twilio.com",
+        ] {
             assert_eq!(Hosts::beside(other).origin(Product::Messaging), other);
         }
     }

@@ -250,7 +250,11 @@ async fn a_service_that_has_not_chosen_its_number_and_forgotten_words_may_be_it(
         (json!({"from": "whatsapp:+19995550100", "messaging_service_sid": "MGd1ce"}), 0),
         (json!({"body": ""}), 1),
         (json!({"body": " שלום\u{a0}"}), 1),
-        (json!({"status": "on its way"}), 0),
+        (json!({"status": "on its way"}), 1),
+        (json!({"status": null, "direction": "sideways"}), 1),
+        (json!({"num_media": "1"}), 0),
+        // Waited for days above ours.
+        (json!({"date_created": "Tue, 17 Nov 2026 08:00:00 +0000", "date_sent": "Fri, 20 Nov 2026 08:15:40 +0000"}), 0),
         (json!({"direction": "inbound"}), 0),
         (json!({"date_created": "Fri, 20 Nov 2026 08:15:29 +0000"}), 0),
     ] {
@@ -295,6 +299,90 @@ async fn a_list_that_cannot_be_read_to_its_end_says_nothing() {
     Mock::given(any()).respond_with(ResponseTemplate::new(503)).mount(&server).await;
     assert_eq!(line.sent(&wanted, DateTime::UNIX_EPOCH).await.unwrap_err().retry(), Retry::Backoff);
     assert!(line.received(always(), None).await.is_err());
+}
+
+#[tokio::test]
+async fn an_entry_that_cannot_be_read_makes_the_list_say_nothing_and_a_repeated_key_does_not() {
+    let server = MockServer::start().await;
+    let line = line_at(&server, None);
+    let twice = format!(
+        r#"{{"sid":"SM1","sid":"SM1","direction":"outbound-api","to":"whatsapp:+972509876543","from":"{LINE}","body":"שלום",
+        "status":"sent","date_created":"Fri, 20 Nov 2026 08:15:30 +0000"}}"#
+    );
+    for (row, found) in [(twice.as_str(), Some(1)), (r#"{"status":"sent"}"#, None), ("7", None)] {
+        server.reset().await;
+        let page = format!(r#"{{"messages":[{row}],"next_page_uri":null}}"#);
+        let answer = ResponseTemplate::new(200).set_body_raw(page, "application/json");
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        let events = line.sent(&OutboundMessage::new(noa(), "שלום"), DateTime::UNIX_EPOCH).await;
+        assert_eq!(events.ok().map(|events| events.len()), found, "{row}");
+        assert!(
+            line.received(always(), None).await.unwrap().events.is_empty(),
+            "the rest of a page is told all the same"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_came_within_the_second_of_a_boundary_is_told_once() {
+    let server = MockServer::start().await;
+    let line = line_at(&server, None);
+    // At 08:15:30.7, after the first look.
+    let row = json!({"sid": "SM1", "direction": "inbound", "from": "whatsapp:+972509876543", "to": LINE, "body": "x",
+        "date_sent": "Fri, 20 Nov 2026 08:15:30 +0000"});
+    Mock::given(any()).respond_with(listed(&json!([]), None)).up_to_n_times(1).mount(&server).await;
+    Mock::given(any()).respond_with(listed(&json!([row]), None)).mount(&server).await;
+    let cut: DateTime<Utc> = "2026-11-20T08:15:30.500Z".parse().unwrap();
+    let hour = TimeDelta::hours(1);
+    assert_eq!(received(&line, cut - hour..cut).await.len() + received(&line, cut..cut + hour).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_sms_to_the_number_is_no_message_of_the_line() {
+    let server = MockServer::start().await;
+    let row = json!({"sid": "SM1", "direction": "inbound", "from": "+972509876543", "to": "+14155550100", "body": "x",
+        "date_sent": "Fri, 20 Nov 2026 08:15:30 +0000"});
+    Mock::given(any()).respond_with(listed(&json!([row]), None)).mount(&server).await;
+    assert!(received(&line_at(&server, None), always()).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_message_whose_files_nobody_may_see_does_not_keep_its_page_back() {
+    let server = MockServer::start().await;
+    let line = line_at(&server, None);
+    let row = |sid: &str, files: &str| {
+        json!({"sid": sid, "direction": "inbound", "from": "whatsapp:+972509876543", "to": LINE, "num_media": files,
+            "body": "הנה", "date_sent": "Fri, 20 Nov 2026 08:15:30 +0000"})
+    };
+    let page = listed(&json!([row("SM9", "0"), row("XX1", "1"), row("MM1", "1")]), None);
+    let files = format!("{ACCOUNT}/Messages/MM1/Media.json");
+    for (answer, told) in [
+        (ResponseTemplate::new(403), Some(3)),
+        (ResponseTemplate::new(410), Some(3)),
+        (ResponseTemplate::new(200).set_body_json(json!({"media_list": [{"content_type": "image/png"}]})), Some(3)),
+        (ResponseTemplate::new(401), None),
+        (ResponseTemplate::new(503), None),
+    ] {
+        server.reset().await;
+        Mock::given(path(files.clone())).respond_with(answer).with_priority(1).mount(&server).await;
+        Mock::given(any()).respond_with(page.clone()).mount(&server).await;
+        let events = line.received(always(), None).await;
+        assert_eq!(events.ok().map(|page| page.events.len()), told);
+    }
+}
+
+#[tokio::test]
+async fn only_what_failed_has_a_reason() {
+    let server = MockServer::start().await;
+    let row = |sid: &str, status: &str, code: Value| {
+        json!({"sid": sid, "direction": "outbound-api", "to": "whatsapp:+972509876543", "from": LINE, "status": status,
+            "error_code": code, "date_sent": "Fri, 20 Nov 2026 08:15:30 +0000"})
+    };
+    let rows = json!([row("SM1", "delivered", json!(30008)), row("SM2", "failed", Value::Null)]);
+    Mock::given(any()).respond_with(listed(&rows, None)).mount(&server).await;
+    let page = line_at(&server, None).statuses(always(), None).await.unwrap();
+    let reasons: Vec<_> = page.events.iter().map(|envelope| json!(envelope.event)["data"]["error"].clone()).collect();
+    assert_eq!((&reasons[0]["message"], &reasons[1]), (&json!("failed"), &Value::Null));
 }
 
 #[tokio::test]
@@ -360,6 +448,12 @@ async fn credentials_go_to_files_of_this_account_only() {
     }
     assert!(files.download(&InboundMedia::new(MediaKind::Image), 10).await.is_err());
     assert!(server.received_requests().await.unwrap().is_empty());
+    // Behind a proxy, webhooks still name Twilio itself, and the proxy has the credentials' way there.
+    for own in ["https://api.twilio.com", "https://api.dublin.ie1.twilio.com", &uri] {
+        assert_eq!(files.download(&file_at(format!("{own}{ACCOUNT}/Messages/MM1/Media/ME1")), 10).await.unwrap(), "x");
+    }
+    let seen = server.received_requests().await.unwrap();
+    assert!(seen.iter().all(|request| request.url.path() == format!("{ACCOUNT}/Messages/MM1/Media/ME1")));
 }
 
 #[tokio::test]

@@ -251,6 +251,10 @@ async fn values_that_cannot_be_used_are_named() {
         ("from", "whatsapp:IL.77"),
         ("messaging_service_sid", "AC0a"),
         ("base_url", "ftp://x"),
+        ("base_url", "https://user:pass@api.example"),
+        ("base_url", "https://[::1"),
+        ("base_url", "https://a\tb.example"),
+        ("base_url", "https://a.example#b"),
         ("public_base_url", "https://x?y"),
         ("timeout_seconds", "soon"),
         ("timeout_seconds", "0"),
@@ -265,6 +269,37 @@ async fn values_that_cannot_be_used_are_named() {
     for good in [("from", "whatsapp:+14155550100"), ("public_base_url", "studio.example"), ("timeout_seconds", "2.5")] {
         connect(&settings(&server, &[good])).unwrap();
     }
+}
+
+/// A server that broke down knows little of what it did, whatever code it adds.
+#[tokio::test]
+async fn every_5xx_of_a_send_is_ambiguous() {
+    let server = MockServer::start().await;
+    let line = connect(&settings(&server, &[])).unwrap();
+    for status in [408, 500, 502, 503, 504] {
+        for code in [20003, 20409, 20429, 21610, 21611, 21655, 30001, 63016, 63038, 99999] {
+            server.reset().await;
+            let answer = ResponseTemplate::new(status).set_body_json(json!({"code": code, "message": "x"}));
+            Mock::given(any()).respond_with(answer).mount(&server).await;
+            let error = line.send_text(noa(), "x").await.unwrap_err();
+            assert_eq!((error.retry(), error.code()), (Ambiguous, Some(code)), "{status} {code}");
+        }
+    }
+    // A redirect that says that it was done, against one that says to do it elsewhere.
+    for (status, retry) in [(302, Ambiguous), (303, Ambiguous), (307, Never), (308, Never)] {
+        server.reset().await;
+        let answer = ResponseTemplate::new(status).insert_header("location", "/x");
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        assert_eq!(line.send_text(noa(), "x").await.unwrap_err().retry(), retry, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn secrets_of_files_end_in_line_breaks() {
+    let server = MockServer::start().await;
+    takes(&server, "To=whatsapp%3A%2B972509876543&From=whatsapp%3A%2B14155550100&Body=hi", ACCOUNT, TOKEN).await;
+    let line = connect(&settings(&server, &[("auth_token", &format!("{TOKEN}\n"))])).unwrap();
+    line.send_text(noa(), "hi").await.unwrap();
 }
 
 #[test]

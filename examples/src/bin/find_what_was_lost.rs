@@ -18,12 +18,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ledger = line.ledger().ok_or("this provider keeps a list")?;
 
     twilio.receive_untold(line.line(), &[Inbound::text("SM01", "972501234567", "יש לכם תור פנוי?")]);
-    // A day at a time, say; here, all there is.
+    // Since the last time one looked; here, all there is.
     let (begin, end) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + TimeDelta::days(50_000));
-    let page = ledger.received(begin..end, None).await?;
-    for Envelope { event, .. } in page.events {
-        let Event::Message(message) = event else { continue };
-        println!("untold: {} (recovered: {})", message.content.words().unwrap_or_default(), message.recovered);
+    let mut next = None;
+    loop {
+        let page = ledger.received(begin..end, next.as_deref()).await?;
+        for Envelope { event, .. } in page.events {
+            let Event::Message(message) = event else { continue };
+            println!("untold: {} (recovered: {})", message.content.words().unwrap_or_default(), message.recovered);
+        }
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
     }
 
     twilio.faults().push(Fault::DropAfterAccept);
@@ -32,7 +39,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if let Err(error) = line.send(&message).await
         && error.retry() == Retry::Ambiguous
     {
-        // Sending again might reach her twice.
+        // Sending again might reach her twice. In earnest: some seconds later, and since the try, less a minute for
+        // clocks that differ.
         let found = ledger.sent(&message, begin).await?;
         println!("in doubt: {}; found in the list: {}", error.message(), found.len());
     }

@@ -117,11 +117,14 @@ impl HttpClient {
     /// [`Retry::Backoff`] only if the connection was never made; otherwise [`Retry::Ambiguous`]. Never holds the
     /// address, which may carry credentials.
     pub async fn send(&self, request: RequestBuilder) -> Result<Answer, Error> {
-        self.exchange(request, MAX_ANSWER_BYTES, |_| {
+        let answer = self.exchange(request, MAX_ANSWER_BYTES, |_| {
             let error = Error::new(self.provider.clone(), ErrorKind::Protocol, "the answer is larger than 1 MiB");
             error.with_retry(Retry::Ambiguous)
+        });
+        answer.await.map_err(|error| match error.status() {
+            Some(300..=306) => error.with_retry(Retry::Ambiguous),
+            _ => error,
         })
-        .await
     }
 
     /// Sends a request that may be made twice without harm (a lookup, a deletion), and reads at most `max_bytes` of
@@ -173,6 +176,8 @@ impl HttpClient {
         if answer.status.is_redirection() { Err(self.redirected(answer.status)) } else { Ok(answer) }
     }
 
+    /// A redirect that is not followed. 307 and 308 say that the request is still to be made; what the others say has
+    /// been done already is for [`send`](Self::send) to doubt.
     fn redirected(&self, status: StatusCode) -> Error {
         let problem = "the provider answered with a redirect, which is not followed";
         Error::new(self.provider.clone(), ErrorKind::Protocol, problem).with_status(status.as_u16())

@@ -49,8 +49,8 @@ fn explain(answer: &Answer, code: Option<i64>, words: Option<&str>) -> Error {
         (kind, retry, None)
     });
     let retry = match (retry, answer.retry_after()) {
-        // A server that broke down knows little about what became of the message.
-        _ if kind == Unavailable && by_status(answer.status).1 == Ambiguous => Ambiguous,
+        // A server that broke down knows little about what became of the message, whatever code it adds.
+        _ if by_status(answer.status).1 == Ambiguous => Ambiguous,
         (Backoff, Some(wait)) => After(wait),
         (After(least), Some(wait)) => After(least.max(wait)),
         (retry, _) => retry,

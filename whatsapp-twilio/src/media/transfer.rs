@@ -21,7 +21,8 @@ use crate::{
 /// Redirects from the API to the bytes.
 const HOPS: usize = 3;
 
-/// Files of contacts. The address must be one of this account at the configured API; only there the credentials go along.
+/// Files of contacts. The address must be one of this account, at Twilio or at the configured origin; only there the
+/// credentials go along.
 /// Twilio leads on to where the bytes are, which must be a host of Twilio's files over https; nothing of ours goes there.
 ///
 /// In the first seconds after a message its file may not be there yet, so a missing one may be asked for again.
@@ -38,7 +39,7 @@ impl Media for Twilio {
     async fn download(&self, media: &InboundMedia, max_bytes: usize) -> Result<Bytes> {
         let url = media.url.as_deref().ok_or_else(|| invalid("media.url: the file has no address"))?;
         let path = self.own_file(url).ok_or_else(not_ours)?;
-        let request = self.endpoint.request(Method::GET, Product::Api, &path).header(ACCEPT, "*/*");
+        let request = self.endpoint.request(Method::GET, Product::Api, path).header(ACCEPT, "*/*");
         let mut answer = self.hop(request, max_bytes).await?;
         for _ in 0..HOPS {
             if !answer.status.is_redirection() {
@@ -67,27 +68,15 @@ impl Twilio {
         self.endpoint.http.hop(request, max_bytes).await
     }
 
-    /// The path of a file of this account; `None` for every other address. Any of Twilio's regions may stand in the
-    /// address, but the credentials go to the configured one.
-    fn own_file(&self, url: &str) -> Option<String> {
-        let url = Url::parse(url).ok()?;
-        let base = Url::parse(self.endpoint.hosts.origin(Product::Api)).ok()?;
-        let regional = url.scheme() == "https"
-            && url.port().is_none()
-            && url.host_str().is_some_and(|host| host.starts_with("api.") && host.ends_with(".twilio.com"))
-            && base.host_str().is_some_and(|host| host.ends_with(".twilio.com"));
-        let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-        let path = url.path().strip_prefix(base.path().trim_end_matches('/'))?;
+    /// The path of a file of this account, at the configured origin or at Twilio itself; `None` for every other address.
+    /// Wherever it stands, the credentials go to the configured origin.
+    fn own_file<'u>(&self, url: &'u str) -> Option<&'u str> {
+        let path = url.strip_prefix(self.endpoint.hosts.origin(Product::Api)).or_else(|| Product::Api.path_of(url))?;
         let ours = path.strip_prefix(&self.endpoint.of_account("/Messages/"))?;
         let [message, "Media", file] = ours.split('/').collect::<Vec<_>>()[..] else { return None };
         let word =
             |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-        let ok = plain
-            && url.query().is_none()
-            && word(message)
-            && word(file)
-            && (url.origin() == base.origin() || regional);
-        ok.then(|| path.to_owned())
+        (word(message) && word(file)).then_some(path)
     }
 
     /// Where a redirect leads, if that is a host of Twilio's files, or the configured origin itself.
