@@ -124,7 +124,7 @@ step_size() {
       warnings=$((warnings + 1))
     fi
   done < <(sources . | grep -vE '/(tests|benches)/' | while read -r file; do echo "$(wc -l <"$file") $file"; done)
-  for budget in whatsapp-core:9000 whatsapp-meta:11500 whatsapp-{twilio,baileys}:3000 prosaas-server:15000; do
+  for budget in whatsapp-core:9000 whatsapp-meta:11500 whatsapp-twilio:8500 whatsapp-baileys:3000 prosaas-server:15000; do
     folder=${budget%%:*} budget=${budget##*:}
     lines=$(sources "$folder/src" | xargs cat | wc -l)
     printf '  %-18s %6d of %d lines\n' "$folder" "$lines" "$budget"
