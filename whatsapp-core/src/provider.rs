@@ -240,17 +240,17 @@ pub trait Ledger: Send + Sync {
     /// If the provider does not answer or refuses.
     async fn statuses(&self, span: Range<DateTime<Utc>>, page: Option<&str>) -> Result<LedgerPage>;
 
-    /// What the provider took since `since` that may be `message`, as [`Event::Status`](crate::Event::Status), oldest
+    /// What the provider took within `span` that may be `message`, as [`Event::Status`](crate::Event::Status), oldest
     /// first: the same recipient and, as far as the provider shows it, the same content. Nothing means that it took no
     /// such message.
     ///
-    /// `since` is by the provider's clock: take off what the two clocks may differ by, and ask some seconds after the try
-    /// was over. The list may hold messages of other senders with equal words: whoever settles a send by it leaves out
+    /// `span` is by the provider's clock: add on both sides of the try what the two clocks may differ by, and ask some
+    /// seconds after it was over. The list may hold messages of other senders with equal words: whoever settles a send by it leaves out
     /// those that it knows as others.
     ///
     /// # Errors
     /// If the provider does not answer or refuses, or shows more than can be read: then nothing is known.
-    async fn sent(&self, message: &OutboundMessage, since: DateTime<Utc>) -> Result<Vec<Envelope>>;
+    async fn sent(&self, message: &OutboundMessage, span: Range<DateTime<Utc>>) -> Result<Vec<Envelope>>;
 }
 
 /// Shorthand for senders.

@@ -23,8 +23,10 @@ use crate::{
     wire::{address, is_whatsapp},
 };
 
-/// Messages on a page. Twilio gives up to a thousand, but each may be followed by a question for its files.
+/// Messages on a page; Twilio gives up to a thousand.
 const PAGE: u16 = 200;
+/// Received ones on a page: each may be followed by a question for its files.
+const RECEIVED: u16 = 50;
 /// Most pages that are looked through for one message.
 const PAGES: usize = 10;
 
@@ -34,7 +36,8 @@ impl Ledger for Twilio {
     /// alone, and one without words as [`InboundContent::Unsupported`].
     async fn received(&self, span: Range<DateTime<Utc>>, page: Option<&str>) -> Result<LedgerPage> {
         let span = in_seconds(span);
-        let page = self.listed(&within(&span).with_recipient(self.line.as_str()), page).await?;
+        let query = within(&span).with_recipient(self.line.as_str()).with_page_size(RECEIVED);
+        let page = self.listed(&query, page).await?;
         let mut events = Vec::new();
         for (record, raw) in page.records.iter().rev() {
             if self.is_for_us(record) && is_within(record, &span) {
@@ -54,11 +57,11 @@ impl Ledger for Twilio {
         Ok(LedgerPage::new(page.body, told.collect(), page.next))
     }
 
-    /// A message of a template or an interactive one is found by recipient and time alone: its words are Twilio's. One
-    /// that was sent without its address being kept is not found at all, nor is any where Twilio keeps none for the
+    /// A message of a template whose wording is not known, or an interactive one, is found by recipient and time alone:
+    /// its words are Twilio's. One that was sent without its address being kept is not found at all, nor is any where Twilio keeps none for the
     /// account.
-    async fn sent(&self, message: &OutboundMessage, since: DateTime<Utc>) -> Result<Vec<Envelope>> {
-        let since = since.trunc_subsecs(0);
+    async fn sent(&self, message: &OutboundMessage, span: Range<DateTime<Utc>>) -> Result<Vec<Envelope>> {
+        let since = span.start.trunc_subsecs(0);
         // Not by date: a message that waits has none yet.
         let query = MessageQuery::new().with_recipient(&encode::recipient(&message.to)?).with_page_size(PAGE);
         let wanted = Wanted::of(message);
@@ -69,8 +72,8 @@ impl Ledger for Twilio {
                 return Err(unreadable("the list holds a message that cannot be read"));
             }
             for (record, raw) in &page.records {
-                let is_new = record.date_created.is_none_or(|at| at >= since);
-                if is_new && self.is_sender_of(record) && wanted.may_be(record) {
+                let is_then = record.date_created.is_none_or(|at| at >= since && at < span.end);
+                if is_then && self.is_sender_of(record) && wanted.may_be(record) {
                     // A word that nobody knows yet is proof all the same.
                     let status = record.reached().unwrap_or(Status::Queued);
                     found.extend(self.status_of(record, status, raw));
@@ -125,8 +128,12 @@ struct Wanted {
 impl Wanted {
     fn of(message: &OutboundMessage) -> Self {
         // What has no form of its own went out in words that are not known here.
-        let words = encode::words(message).ok().flatten().map(|words| plain(&words));
-        Self { words, has_file: matches!(message.content, Content::Media(_)) }
+        let words = match &message.content {
+            Content::Template(template) => template.rendered(),
+            _ => encode::words(message).ok().flatten(),
+        };
+        let words = words.map(|words| plain(&words));
+        Self { words, has_file: matches!(message.content, Content::Media(_) | Content::Template(_)) }
     }
 
     /// Blanks do not count, and what keeps no words may be any.
@@ -215,8 +222,8 @@ impl Twilio {
     fn is_sender_of(&self, record: &MessageRecord) -> bool {
         let by_line = record.from.as_deref().is_some_and(|from| address(from) == self.line.as_str());
         let service = self.messaging_service.as_deref();
-        let by_service =
-            record.from.is_none() && service.is_some() && record.messaging_service_sid.as_deref() == service;
+        // Whichever number it chose.
+        let by_service = service.is_some() && record.messaging_service_sid.as_deref() == service;
         record.direction != Direction::Inbound && (by_line || by_service)
     }
 

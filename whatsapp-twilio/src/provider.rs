@@ -10,13 +10,14 @@ use whatsapp_core::{
 
 use crate::{
     ID, SendOptions, TwilioWebhook,
-    content::{Filled, Names, Sessions},
+    content::{Filled, Names, PATIENCE, Sessions},
     encode::{self, Route},
-    endpoint::Endpoint,
+    endpoint::{Endpoint, MAX_PAGE_BYTES},
 };
 
 /// What can be asked without WhatsApp's approval. A carousel needs one; a whole catalog needs the catalog's id, which the
-/// message does not name; there is no content for the rest. Source: Twilio, Content API, "Content types overview".
+/// message does not name; buttons that call are a private beta, which most accounts lack; there is no content for the
+/// rest. Source: Twilio, Content API, "Content types overview" and `twilio/call-to-action`.
 const INTERACTIVE: InteractiveKinds = InteractiveKinds::of(&[
     InteractiveKind::Buttons,
     InteractiveKind::List,
@@ -24,8 +25,6 @@ const INTERACTIVE: InteractiveKinds = InteractiveKinds::of(&[
     InteractiveKind::Flow,
     InteractiveKind::Product,
     InteractiveKind::Products,
-    InteractiveKind::CallPermission,
-    InteractiveKind::Call,
 ]);
 
 /// Source: Twilio, "Sending WhatsApp messages" and "WhatsApp media". Stickers have no kind of their own there.
@@ -55,15 +54,18 @@ const NO_SUCH_CONTENT: i64 = 21655;
 
 impl Twilio {
     /// Sends `message`. A content that we looked up and Twilio no longer has is looked up once more: the refusal says
-    /// that nothing was sent.
+    /// that nothing was sent. If it is the same again, so would be the refusal.
     pub(crate) async fn deliver(&self, message: &OutboundMessage, options: &SendOptions) -> Result<Receipt> {
         self.check(message)?;
         let more = options.pairs(self.messaging_service.is_some())?;
         let filled = self.filled(&message.content, None).await?;
         let sent = self.create(self.form_of(message, filled.as_ref(), &more)?).await;
         match (filled, sent) {
-            (Some(filled), Err(error)) if filled.is_looked_up && is_gone(&error) => {
-                let filled = self.filled(&message.content, Some(&filled.sid)).await?;
+            (Some(old), Err(refusal)) if old.is_looked_up && is_gone(&refusal) => {
+                let filled = self.filled(&message.content, Some(&old.sid)).await?;
+                if filled.as_ref().is_some_and(|new| new.sid == old.sid) {
+                    return Err(refusal);
+                }
                 self.create(self.form_of(message, filled.as_ref(), &more)?).await
             }
             (_, sent) => sent,
@@ -97,7 +99,9 @@ impl Sender for Twilio {
         &self.line
     }
 
-    /// Without a public address there is no status callback, and nothing brings the correlation back.
+    /// Without a public address there is no status callback, and nothing brings the correlation back. Buttons that call
+    /// are not among them: at Twilio they are a private beta. Buttons below a header or above a footer are, though an
+    /// account may have to get that content ([`whatsapp/card`](crate::content::WhatsappCard)) approved.
     fn capabilities(&self) -> Capabilities {
         if self.public_base_url.is_some() { CAPABILITIES.with_correlation_echo() } else { CAPABILITIES }
     }
@@ -106,6 +110,13 @@ impl Sender for Twilio {
     fn check(&self, message: &OutboundMessage) -> Result<()> {
         self.capabilities().check(&ID, message)?;
         encode::check(message)
+    }
+
+    /// The time for finding the content that carries a message: two requests, or one and what came before it of a long
+    /// list.
+    fn max_wait(&self) -> Duration {
+        let request = self.endpoint.http.time_for(MAX_PAGE_BYTES.try_into().unwrap_or(u64::MAX));
+        request.saturating_add(request.max(PATIENCE))
     }
 
     async fn send(&self, message: &OutboundMessage) -> Result<Receipt> {

@@ -54,13 +54,13 @@ async fn takes_messages(server: &MockServer) {
 }
 
 fn page(contents: &[Value], next: Option<&str>) -> Value {
-    json!({"contents": contents, "meta": {"page": 0, "page_size": 200, "next_page_url": next, "key": "contents"}})
+    json!({"contents": contents, "meta": {"page": 0, "page_size": 500, "next_page_url": next, "key": "contents"}})
 }
 
 fn template(sid: &str, name: &str, language: &str, status: &str, updated: &str) -> Value {
     json!({
-        "sid": sid, "friendly_name": name, "language": language, "variables": {"1": "דנה"},
-        "types": {"twilio/text": {"body": format!("היי {{{{1}}}}, {sid}")}},
+        "sid": sid, "friendly_name": name, "language": language, "variables": {"1": "דנה", "2": "10:00"},
+        "types": {"twilio/text": {"body": format!("היי {{{{1}}}}, ב-{{{{2}}}}, {sid}")}},
         "date_created": "2026-01-01T00:00:00Z", "date_updated": updated,
         "approval_requests": {"name": name, "category": "UTILITY", "content_type": "twilio/text", "status": status,
             "rejection_reason": "", "allow_category_change": true},

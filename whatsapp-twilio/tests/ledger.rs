@@ -19,6 +19,9 @@ use wiremock::{
 const LINE: &str = "whatsapp:+14155550100";
 const ACCOUNT: &str = "/2010-04-01/Accounts/ACd1ce0000d1ce0000d1ce0000d1ce0000";
 
+/// A time that no message has. The last one of all would not be a time that Twilio reads.
+const FOREVER: DateTime<Utc> = DateTime::from_timestamp(4_000_000_000, 0).unwrap();
+
 fn noa() -> PhoneNumber {
     "+972509876543".parse().unwrap()
 }
@@ -33,7 +36,7 @@ async fn fake() -> (TwilioFake, Twilio) {
 }
 
 fn always() -> Range<DateTime<Utc>> {
-    DateTime::UNIX_EPOCH.."2100-01-01T00:00:00Z".parse().unwrap()
+    DateTime::UNIX_EPOCH..FOREVER
 }
 
 /// All pages, as they come.
@@ -162,7 +165,7 @@ async fn after(line: &Twilio, fake: &TwilioFake, fault: Fault, message: &Outboun
     fake.faults().push(fault);
     let error = line.send_with(message, &whatsapp_twilio::SendOptions::new()).await.unwrap_err();
     assert_eq!(error.retry(), Retry::Ambiguous, "{error}");
-    line.sent(message, since).await.unwrap()
+    line.sent(message, since..FOREVER).await.unwrap()
 }
 
 /// The stand-in's clock: the time of a message that it just got.
@@ -210,11 +213,11 @@ async fn other_messages_are_not_taken_for_it() {
         .await
         .unwrap();
     fake.receive_untold(&LineId::from(LINE), &[Inbound::text("SM01", "972509876543", "שלום")]);
-    assert!(line.sent(&wanted, DateTime::UNIX_EPOCH).await.unwrap().is_empty());
+    assert!(line.sent(&wanted, always()).await.unwrap().is_empty());
     let receipt = line.send_with(&wanted, &none).await.unwrap();
-    let found = line.sent(&wanted, DateTime::UNIX_EPOCH).await.unwrap();
+    let found = line.sent(&wanted, always()).await.unwrap();
     assert_eq!(ids(&found), [receipt.id.as_str()]);
-    assert!(line.sent(&wanted, "2100-01-01T00:00:00Z".parse().unwrap()).await.unwrap().is_empty(), "older");
+    assert!(line.sent(&wanted, FOREVER..FOREVER).await.unwrap().is_empty(), "older");
 }
 
 fn listed(messages: &Value, next: Option<&str>) -> ResponseTemplate {
@@ -242,12 +245,14 @@ async fn a_service_that_has_not_chosen_its_number_and_forgotten_words_may_be_it(
         row
     };
     let wanted = OutboundMessage::new(noa(), "שלום");
-    let since = "2026-11-20T08:15:30.900Z".parse().unwrap();
+    let since: DateTime<Utc> = "2026-11-20T08:15:30.900Z".parse().unwrap();
     for (more, found) in [
         (json!({}), 1),
         (json!({"from": null, "messaging_service_sid": "MGd1ce"}), 1),
         (json!({"from": null, "messaging_service_sid": "MGother"}), 0),
-        (json!({"from": "whatsapp:+19995550100", "messaging_service_sid": "MGd1ce"}), 0),
+        (json!({"from": "whatsapp:+19995550100", "messaging_service_sid": "MGd1ce"}), 1),
+        (json!({"from": "whatsapp:+19995550100", "messaging_service_sid": "MGother"}), 0),
+        (json!({"date_created": "Fri, 20 Nov 2026 08:17:30 +0000"}), 0),
         (json!({"body": ""}), 1),
         (json!({"body": " שלום\u{a0}"}), 1),
         (json!({"status": "on its way"}), 1),
@@ -260,7 +265,8 @@ async fn a_service_that_has_not_chosen_its_number_and_forgotten_words_may_be_it(
     ] {
         server.reset().await;
         Mock::given(any()).respond_with(listed(&json!([row(more.clone())]), None)).mount(&server).await;
-        let events = line_at(&server, Some("MGd1ce")).sent(&wanted, since).await.unwrap();
+        let minute = TimeDelta::minutes(1);
+        let events = line_at(&server, Some("MGd1ce")).sent(&wanted, since..since + minute).await.unwrap();
         assert_eq!(events.len(), found, "{more}");
     }
 }
@@ -282,7 +288,7 @@ async fn an_old_message_among_newer_ones_ends_nothing() {
     Mock::given(query_param("Page", "2")).respond_with(more).mount(&server).await;
     Mock::given(any()).respond_with(listed(&first, Some(&next))).with_priority(9).mount(&server).await;
     let since = "2026-11-20T08:15:00Z".parse().unwrap();
-    let found = line_at(&server, None).sent(&OutboundMessage::new(noa(), "שלום"), since).await.unwrap();
+    let found = line_at(&server, None).sent(&OutboundMessage::new(noa(), "שלום"), since..FOREVER).await.unwrap();
     assert_eq!(ids(&found), ["SM3", "SM2"], "oldest first");
     assert_eq!(server.received_requests().await.unwrap().len(), 3, "a page of old ones is the end");
 }
@@ -294,10 +300,10 @@ async fn a_list_that_cannot_be_read_to_its_end_says_nothing() {
     let wanted = OutboundMessage::new(noa(), "שלום");
     let next = format!("{ACCOUNT}/Messages.json?Page=1");
     Mock::given(any()).respond_with(listed(&json!([]), Some(&next))).mount(&server).await;
-    assert!(line.sent(&wanted, DateTime::UNIX_EPOCH).await.is_err(), "a list without end");
+    assert!(line.sent(&wanted, always()).await.is_err(), "a list without end");
     server.reset().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(503)).mount(&server).await;
-    assert_eq!(line.sent(&wanted, DateTime::UNIX_EPOCH).await.unwrap_err().retry(), Retry::Backoff);
+    assert_eq!(line.sent(&wanted, always()).await.unwrap_err().retry(), Retry::Backoff);
     assert!(line.received(always(), None).await.is_err());
 }
 
@@ -314,7 +320,7 @@ async fn an_entry_that_cannot_be_read_makes_the_list_say_nothing_and_a_repeated_
         let page = format!(r#"{{"messages":[{row}],"next_page_uri":null}}"#);
         let answer = ResponseTemplate::new(200).set_body_raw(page, "application/json");
         Mock::given(any()).respond_with(answer).mount(&server).await;
-        let events = line.sent(&OutboundMessage::new(noa(), "שלום"), DateTime::UNIX_EPOCH).await;
+        let events = line.sent(&OutboundMessage::new(noa(), "שלום"), always()).await;
         assert_eq!(events.ok().map(|events| events.len()), found, "{row}");
         assert!(
             line.received(always(), None).await.unwrap().events.is_empty(),

@@ -39,9 +39,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if let Err(error) = line.send(&message).await
         && error.retry() == Retry::Ambiguous
     {
-        // Sending again might reach her twice. In earnest: some seconds later, and since the try, less a minute for
-        // clocks that differ.
-        let found = ledger.sent(&message, begin).await?;
+        // Sending again might reach her twice. In earnest: some seconds later, and for the time of the try, with a
+        // minute on both sides for clocks that differ.
+        let found = ledger.sent(&message, begin..end).await?;
         println!("in doubt: {}; found in the list: {}", error.message(), found.len());
     }
     println!("sent: {}", twilio.accepted().len());

@@ -12,15 +12,20 @@ fn settings(pairs: &[(&str, Option<&String>)]) -> Settings {
     given.map(|(key, value)| (key, Secret::from(value.trim()))).collect()
 }
 
+/// The first variable that says anything: files of variables set those to nothing that they do not use.
+pub(super) fn first_set(variables: [&Option<String>; 2]) -> Option<&String> {
+    variables.into_iter().flatten().find(|value| !value.trim().is_empty())
+}
+
 /// What every line of a provider takes from the installation.
 pub(super) fn inherited(reader: &mut Reader, env: &Environment, public_base_url: Option<&str>) -> Inherited {
     let mut origin_of = |name, value: Option<&String>| reader.parsed(name, value.map(String::as_str), ORIGIN, origin);
     let graph = origin_of("META_GRAPH_BASE_URL", env.meta_graph_base_url.as_ref());
     let twilio = origin_of("TWILIO_API_BASE_URL", env.twilio_api_base_url.as_ref());
-    let bridge = origin_of("BAILEYS_BASE_URL", env.baileys_outbound_url.as_ref().or(env.baileys_base_url.as_ref()));
+    let bridge = origin_of("BAILEYS_BASE_URL", first_set([&env.baileys_outbound_url, &env.baileys_base_url]));
     let public = public_base_url.map(str::to_owned);
-    let app_secret = env.meta_wa_app_secret.as_ref().or(env.whatsapp_webhook_secret.as_ref());
-    let bridge_secret = env.internal_secret.as_ref().or(env.baileys_webhook_secret.as_ref());
+    let app_secret = first_set([&env.meta_wa_app_secret, &env.whatsapp_webhook_secret]);
+    let bridge_secret = first_set([&env.internal_secret, &env.baileys_webhook_secret]);
     let per_provider = [
         (
             "meta",

@@ -10,7 +10,7 @@ use whatsapp_core::{ProviderId, Settings};
 
 pub use self::environment::Environment;
 use self::{
-    lines::{inherited, lines},
+    lines::{first_set, inherited, lines},
     reader::{ORIGIN, Reader, flag, origin, origins},
 };
 use crate::{
@@ -94,7 +94,7 @@ impl Config {
             .whatsapp_encryption_key
             .as_deref()
             .is_some_and(|text| text.split(',').map(str::trim).any(KeyRing::is_legacy));
-        let public = env.public_base_url.as_deref().or(env.public_host.as_deref());
+        let public = first_set([&env.public_base_url, &env.public_host]).map(String::as_str);
         let public_base_url = reader.parsed("PUBLIC_BASE_URL", public, ORIGIN, origin);
         if public_base_url.is_none() && reader.problems.is_empty() {
             reader.warnings.push("PUBLIC_BASE_URL is not set: Twilio signatures are checked against the Host header, or what TRUSTED_PROXIES say, and no status callbacks are asked for".to_owned());
@@ -206,6 +206,20 @@ mod tests {
         for name in ["DATABASE_URL", "PORT", "WHATSAPP_PROVIDER", "PUBLIC_BASE_URL", "TRUSTED_PROXIES"] {
             assert!(problems.0.iter().any(|line| line.starts_with(name)), "{name} in {problems}");
         }
+    }
+
+    #[test]
+    fn a_variable_set_to_nothing_hides_no_other_name_of_it() {
+        let env = Environment {
+            public_base_url: Some(String::new()),
+            public_host: Some("wa.example.com".into()),
+            meta_wa_app_secret: Some(" ".into()),
+            whatsapp_webhook_secret: Some("s".into()),
+            ..Environment::default()
+        };
+        let config = Config::read(&env).unwrap();
+        assert_eq!(config.public_base_url.as_deref(), Some("https://wa.example.com"));
+        assert!(config.inherited.0.values().any(|settings| settings.get("app_secret").is_some()));
     }
 
     #[test]

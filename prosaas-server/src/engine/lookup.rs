@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
-use whatsapp_core::{CorrelationId, Envelope, Event, Ledger, Receipt, StatusUpdate};
+use whatsapp_core::{CorrelationId, Envelope, Event, Ledger, OutboundMessage, Receipt, StatusUpdate};
 
 use super::{
     Line, OutboxState, TURN, Tuning,
@@ -19,8 +19,8 @@ use crate::store::{
 
 /// How long after the end of a try the list may still lack what it will show.
 const SETTLED: Duration = Duration::from_secs(5);
-/// How far the provider's clock may be behind ours. An entry that is overlooked is a message sent twice; one that is too
-/// old is known as another message's.
+/// How far the provider's clock and ours may be apart. An entry that is overlooked is a message sent twice; one too many is
+/// known as another message's, or was sent elsewhere at nearly the same time.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
 /// Longest pause between two looks into a list that cannot be read.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
@@ -58,37 +58,56 @@ pub(super) async fn look_up(
     tuning: &Tuning,
     row: &outbox::Model,
     line: &Line,
-    now_ms: i64,
+    waited: Duration,
 ) -> Result<(), StoreError> {
     let Some(ledger) = line.provider.ledger() else { return Ok(()) };
-    let found = match ask(ledger, row).await? {
-        Ok(found) => found,
+    let Ok(message) = message(row) else {
+        tracing::error!(line = %line.id, outbox = %row.id, "a message of unknown fate cannot be read any more");
+        return settle::give_up(store, row, OutboxState::Unknown, OutboxState::Failed, "unknown_outcome").await;
+    };
+    match ask(ledger, &message, row, tuning).await {
+        Ok(found) => store.within(TURN, decide(store, row, &found)).await,
         Err(why) => {
             tracing::warn!(line = %line.id, outbox = %row.id, why, "a send may have been made, and the provider's list does not tell");
-            return unread(store, tuning, row, age(row, now_ms)).await;
+            store.within(TURN, unread(store, tuning, row, waited)).await
         }
-    };
-    if prove(store, row, &found).await? {
-        return Ok(());
     }
-    settle::grace_over(store, row, true).await
 }
 
-async fn ask(ledger: &dyn Ledger, row: &outbox::Model) -> Result<Result<Vec<Envelope>, String>, StoreError> {
-    let message = message(row)?;
-    let asked = tokio::time::timeout(TURN, ledger.sent(&message, tried_at(row) - SKEW)).await;
-    Ok(match asked {
-        Ok(Ok(found)) => Ok(found),
-        Ok(Err(error)) => Err(error.to_string()),
+async fn ask(
+    ledger: &dyn Ledger,
+    message: &OutboundMessage,
+    row: &outbox::Model,
+    tuning: &Tuning,
+) -> Result<Vec<Envelope>, String> {
+    let tried = tried_at(row);
+    let longest = TimeDelta::from_std(tuning.send_timeout).unwrap_or(SKEW);
+    match tokio::time::timeout(TURN, ledger.sent(message, tried - SKEW..tried + longest + SKEW)).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
         Err(_) => Err("no answer in time".to_owned()),
-    })
+    }
 }
 
-async fn unread(store: &Store, tuning: &Tuning, row: &outbox::Model, age: Duration) -> Result<(), StoreError> {
-    if age >= tuning.unknown_grace * PATIENCE {
+async fn decide(store: &Store, row: &outbox::Model, found: &[Envelope]) -> Result<(), StoreError> {
+    if prove(store, row, found).await? { Ok(()) } else { settle::grace_over(store, row, true).await }
+}
+
+/// The list cannot be read: later again, or after `waited` for long in this process a person decides.
+async fn unread(store: &Store, tuning: &Tuning, row: &outbox::Model, waited: Duration) -> Result<(), StoreError> {
+    if waited >= tuning.unknown_grace * PATIENCE {
         return settle::give_up(store, row, OutboxState::Unknown, OutboxState::Failed, "unknown_outcome").await;
     }
-    let pause = age.clamp(tuning.unknown_lookup.min(LONGEST_PAUSE), LONGEST_PAUSE);
+    postpone(store, tuning, row, waited).await
+}
+
+/// Looks again after as long as it was waited for already, within bounds.
+pub(super) async fn postpone(
+    store: &Store,
+    tuning: &Tuning,
+    row: &outbox::Model,
+    waited: Duration,
+) -> Result<(), StoreError> {
+    let pause = waited.clamp(tuning.unknown_lookup.min(LONGEST_PAUSE), LONGEST_PAUSE);
     settle::move_to(store, row, OutboxState::Unknown, OutboxState::Unknown, pause).await
 }
 

@@ -38,6 +38,8 @@ const CALLS: usize = 1024;
 const CALLS_OF_LINE: usize = 32;
 /// Longest try at storing an outcome.
 const SETTLE: Duration = Duration::from_secs(5);
+/// How long it is remembered since when a message is looked for; longer than patience lasts.
+const FORGOTTEN: Duration = Duration::from_hours(24);
 /// Statuses may wait this long to be applied before proof counts as late.
 const LAG_SECS: i64 = 5;
 
@@ -52,6 +54,8 @@ pub(crate) struct Sending {
     pub(crate) tuning: Tuning,
     pub(crate) default_provider: String,
     in_flight: Arc<Mutex<HashMap<Uuid, LineRef>>>,
+    /// Since when this process looks for messages of unknown fate.
+    doubts: Arc<Mutex<HashMap<Uuid, Instant>>>,
     /// Lines whose success was noted.
     linked: Arc<Mutex<HashSet<LineRef>>>,
 }
@@ -75,6 +79,7 @@ impl Sending {
             tuning,
             default_provider,
             in_flight: Arc::default(),
+            doubts: Arc::default(),
             linked: Arc::default(),
         }
     }
@@ -90,6 +95,12 @@ impl Sending {
 
     fn in_flight(&self) -> MutexGuard<'_, HashMap<Uuid, LineRef>> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn doubts(&self) -> MutexGuard<'_, HashMap<Uuid, Instant>> {
+        let mut doubts = self.doubts.lock().unwrap_or_else(PoisonError::into_inner);
+        doubts.retain(|_, since| since.elapsed() < FORGOTTEN);
+        doubts
     }
 
     /// How many calls to providers are under way.
@@ -141,7 +152,7 @@ async fn turn(sending: &Sending, buckets: &mut Buckets) -> Result<bool, StoreErr
                 moved = true;
             }
             (OutboxState::Unknown, Some(line)) if line.provider.ledger().is_some() => {
-                moved |= look_up(sending, row, line, now_ms).await?;
+                moved |= look_up(sending, row, line).await?;
             }
             (OutboxState::Unknown, _) => moved |= end_grace(sending, &row, can.echoes_correlation).await?,
             _ if row.expires_at_ms <= now_ms => {
@@ -279,15 +290,20 @@ pub(super) fn message(row: &outbox::Model) -> Result<OutboundMessage, StoreError
 }
 
 /// Begins to ask the provider's list for a message of unknown fate; `false` if it is too early to.
-async fn look_up(sending: &Sending, row: outbox::Model, line: Arc<Line>, now_ms: i64) -> Result<bool, StoreError> {
+async fn look_up(sending: &Sending, row: outbox::Model, line: Arc<Line>) -> Result<bool, StoreError> {
     if !sending.has_room(&line) || statuses_lag(&sending.store, row.line_id).await? {
         return Ok(false);
     }
     sending.in_flight().insert(row.id, line.id);
     let sending = sending.clone();
     tokio::spawn(async move {
-        if let Err(error) = lookup::look_up(&sending.store, &sending.tuning, &row, &line, now_ms).await {
+        // Since this process first looked: while it was away, nobody asked.
+        let waited = sending.doubts().entry(row.id).or_insert_with(Instant::now).elapsed();
+        let looked = lookup::look_up(&sending.store, &sending.tuning, &row, &line, waited).await;
+        if let Err(error) = looked {
             tracing::error!(%error, "a message of unknown fate could not be settled; trying again");
+            // Not at once: what failed would fail again.
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
         ended(&sending, &row);
     });

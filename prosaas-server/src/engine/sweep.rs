@@ -27,7 +27,7 @@ use crate::{
 /// How often to look which lines are due.
 const LOOK: Duration = Duration::from_millis(500);
 /// Most lines at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 16;
 /// Most events in one commit.
 const PIECE: usize = 100;
 /// How far one step goes; the mark moves after each, so that a long way back is not begun anew.
@@ -137,7 +137,7 @@ pub(crate) async fn run(sweeper: Sweeper) {
 /// Sweeps a line, says in the log what came of it, and plans the next.
 async fn sweep(sweeper: Sweeper, line: Arc<Line>, plan: Plan) -> (LineRef, Plan) {
     let mut found = 0;
-    let ended = sweeper.catch_up(&line, plan, &mut found).await;
+    let ended = sweeper.catch_up(&line, plan.fence, &mut found).await;
     if found > 0 {
         tracing::info!(line = %line.id, found, "recovered messages and statuses that no webhook had told of");
     }
@@ -150,8 +150,7 @@ async fn sweep(sweeper: Sweeper, line: Arc<Line>, plan: Plan) -> (LineRef, Plan)
 
 impl Sweeper {
     /// Brings the line up to now, less the margin; counts in `found` what was new.
-    async fn catch_up(&self, line: &Arc<Line>, plan: Plan, found: &mut usize) -> Result<(), SweepError> {
-        let fence = plan.fence;
+    async fn catch_up(&self, line: &Arc<Line>, fence: i64, found: &mut usize) -> Result<(), SweepError> {
         let Some(mark) = self.store.within(TURN, self.store.sweep_mark(line.id)).await? else { return Ok(()) };
         // The provider's clock is a real one, which the clock of business rules need not be.
         let now_ms = self.store.within(TURN, self.store.read_clock(self.store.reader())).await?;
@@ -161,8 +160,8 @@ impl Sweeper {
             tracing::warn!(line = %line.id, %since, "not swept for more than seven days; what is older is not looked for");
         }
         let (mut from, until) = (span.start, span.end);
-        // After a time in which nobody listened, messages that went out before it may have come further since.
-        let since = if plan.swept == 0 || plan.failures > 0 { from - DELIVERY } else { from };
+        // What went out before may have come further since.
+        let since = from - DELIVERY;
         while from < until {
             let end = until.min(from + STEP);
             self.read(line, fence, Sought::Messages, from..end, found).await?;
@@ -250,7 +249,9 @@ fn span(mark: SweepMark, now: DateTime<Utc>, margin: Duration) -> (Range<DateTim
     let until = now - TimeDelta::from_std(margin).unwrap_or(TimeDelta::MAX);
     // Lists tell whole seconds.
     let made = mark.made.trunc_subsecs(0);
-    let wanted = mark.swept_until.map_or(made, |swept| made.max(swept - OVERLAP));
+    // A mark that is ahead was made by a wrong clock, and must not stop the looking.
+    let swept = mark.swept_until.map(|swept| swept.min(until));
+    let wanted = swept.map_or(made, |swept| made.max(swept - OVERLAP));
     let farthest = now - FARTHEST;
     (wanted.max(farthest)..until, Some(wanted).filter(|wanted| *wanted < farthest))
 }
@@ -305,6 +306,7 @@ mod tests {
         assert_eq!(of(at(1), None), (at(832)..until, Some(at(1))));
         assert_eq!(of(at(990) + TimeDelta::milliseconds(999), None).0.start, at(990), "lists tell whole seconds");
         assert!(of(now, None).0.is_empty(), "a new line has nothing to look for yet");
+        assert_eq!(of(at(1), Some(at(5000))), (until - OVERLAP..until, None), "a mark of a wrong clock");
     }
 
     #[test]

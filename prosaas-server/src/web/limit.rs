@@ -1,4 +1,9 @@
-use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::http::StatusCode;
 use governor::{
@@ -70,7 +75,15 @@ impl Limits {
     /// Counts a failure to prove who one is; `false` when there were too many from this address.
     #[must_use]
     pub fn failure(&self, from: IpAddr) -> bool {
-        self.failures.check_key(&from).is_ok()
+        self.failures.check_key(&whose(from)).is_ok()
+    }
+}
+
+/// Whoever has one IPv6 address has the 2^64 beside it.
+fn whose(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
     }
 }
 

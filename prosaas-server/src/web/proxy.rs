@@ -2,7 +2,7 @@
 use std::{net::IpAddr, str::FromStr};
 
 use http::{HeaderMap, HeaderName, uri::Authority};
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -38,7 +38,8 @@ impl FromStr for TrustedProxies {
     /// A comma list of addresses and networks.
     fn from_str(text: &str) -> Result<Self, InvalidNetwork> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-        let networks = parts.map(|part| part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from)));
+        let network = |part: &str| part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from)).map(canonical);
+        let networks = parts.map(network);
         networks.collect::<Result<_, _>>().map(Self).map_err(|_| InvalidNetwork)
     }
 }
@@ -88,6 +89,13 @@ impl TrustedProxies {
         }
         client
     }
+}
+
+/// A network of IPv4 addresses written as IPv6 ones, as the former.
+fn canonical(network: IpNet) -> IpNet {
+    let IpNet::V6(v6) = network else { return network };
+    let v4 = v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(96));
+    v4.and_then(|(address, length)| Ipv4Net::new(address, length).ok()).map_or(network, IpNet::V4)
 }
 
 /// The values of a header that lists with commas or repeats itself, in order.
@@ -159,6 +167,10 @@ mod tests {
         }
         for bad in ["localhost", "10.0.0.0/33", "10.0.0.1:80", "*", "127.0.0.1 10.0.0.1"] {
             assert_eq!(bad.parse::<TrustedProxies>(), Err(InvalidNetwork), "{bad}");
+        }
+        for mapped in ["::ffff:127.0.0.1", "::ffff:127.0.0.0/104"] {
+            let proxies: TrustedProxies = mapped.parse().unwrap();
+            assert!(proxies.trusts(ip("127.0.0.1")) && !proxies.trusts(ip("128.0.0.1")), "{mapped}");
         }
         assert!(!TrustedProxies::default().trusts(ip("127.0.0.1")));
     }

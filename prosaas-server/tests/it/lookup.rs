@@ -2,9 +2,10 @@
 //! anything here, and the grace is longer than any test.
 use std::time::{Duration, Instant};
 
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use whatsapp_core::{
-    MessageId, Status,
+    MessageId, OutboundMessage, PhoneNumber, Status,
     testing::{Fault, Inbound, Key},
 };
 
@@ -127,6 +128,78 @@ async fn a_crash_is_settled_by_the_list() {
             assert_eq!((found.len(), town.fake(&business).requests() - asked), (1, tries), "{fault:?}");
             assert_eq!(message["provider_message_id"], json!(found[0]));
         }
+    })
+    .await;
+}
+
+/// What another program sent with the same number is not ours: other words, or another time.
+#[tokio::test(flavor = "multi_thread")]
+async fn anothers_message_proves_nothing() {
+    in_every_town(async |town| {
+        let (business, fake) = (town.twilio(), town.fake(town.twilio()));
+        let other = whatsapp_twilio::connect(&business.line.settings).unwrap();
+        let to: PhoneNumber = format!("+{TO}").parse().unwrap();
+        other.send(&OutboundMessage::new(to, "מהקופה: תודה על הקנייה")).await.unwrap();
+        fake.faults().push(Fault::ErrorBeforeAccept);
+        let template = json!({ "to": TO, "template": "HX00112233445566778899aabbccddeeff", "variables": ["דנה"],
+            "text": "שלום {{1}}, נתראה מחר" });
+        let (status, answer) = business.client.post("/api/whatsapp/send_template?wait=0", &template).await;
+        assert_eq!(status, 200, "{answer}");
+        let message = sent(business, answer["id"].as_str().unwrap()).await;
+        let ours =
+            fake.accepted().into_iter().filter(|one| one.kind == "template").map(|one| one.id).next_back().unwrap();
+        assert_eq!(message["provider_message_id"], json!(ours));
+    })
+    .await;
+}
+
+/// How long a list is asked in vain counts from the first look, not from the try: one look in vain after a long outage is
+/// no reason to give up.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_uses_up_no_patience() {
+    for database in databases().await {
+        let short = [Town::SHORT.as_slice(), &[("UNKNOWN_GRACE_SECONDS", "1")]].concat();
+        let mut town = Town::start_with(database, &short).await;
+        let relay = Relay::open(&town.fake(town.twilio()).url()).await;
+        town.server.stop().await;
+        town.server.set("TWILIO_API_BASE_URL", relay.url());
+        town.server.start().await;
+        let business = town.twilio().clone();
+        let asked = town.fake(&business).requests();
+        town.fake(&business).faults().push(Fault::HangBeforeAccept);
+        let id = queue(&business, TO, "לפני ההשבתה").await;
+        eventually("Twilio to be asked", SOON, async || (town.fake(&business).requests() > asked).then_some(())).await;
+        town.server.kill().await;
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        relay.close(true);
+        let looks = relay.looks();
+        town.server.start().await;
+        eventually("a look in vain", SOON, async || (relay.looks() > looks).then_some(())).await;
+        relay.close(false);
+        sent(&business, &id).await;
+    }
+}
+
+/// A message that a later version wrote, or that is damaged, ends with a word and keeps nobody busy.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_any_more_is_given_up() {
+    in_every_town(async |town| {
+        let business = town.twilio();
+        town.fake(business).faults().push(Fault::ErrorAfterAccept);
+        let id = queue(business, TO, "של מחר").await;
+        let connection = town.database.connect().await;
+        let spoilt = "UPDATE outbox SET content = '{\"kind\":\"of tomorrow\"}' WHERE state = 'unknown'";
+        eventually("the answer to be lost", SOON, async || {
+            let statement = Statement::from_string(connection.get_database_backend(), spoilt.to_owned());
+            (connection.execute_raw(statement).await.unwrap().rows_affected() == 1).then_some(())
+        })
+        .await;
+        let message = eventually("it to be given up", SOON, async || {
+            Some(business.client.message(&id).await).filter(|message| message["status"] == "failed")
+        })
+        .await;
+        assert_eq!(message["error"]["code"], "unknown_outcome", "{message}");
+        assert_eq!(business.client.send(TO, "הבאה").await["status"], "sent", "the lane goes on");
     })
     .await;
 }

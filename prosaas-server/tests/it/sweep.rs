@@ -124,6 +124,42 @@ async fn what_no_webhook_told_is_found_once() {
     }
 }
 
+/// A mark that a wrong clock made does not end the looking.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mark_in_the_future_is_not_believed() {
+    for database in databases().await {
+        let town = town(database).await;
+        let (business, fake) = (town.twilio(), &town.world.twilio_fake);
+        let connection = town.database.connect().await;
+        swept_again(&connection, business.line.line.as_str()).await;
+        let future = "UPDATE line_sweep SET swept_until = '2090-01-01T00:00:00+00:00'";
+        let statement = Statement::from_string(connection.get_database_backend(), future);
+        assert_eq!(connection.execute_raw(statement).await.unwrap().rows_affected(), 1);
+        let item = Inbound::text("SM00000000000000000000000000000e01", DANA, "איפה אני");
+        fake.receive_untold(&business.line.line, &[item]);
+        assert_eq!(hears(business, 1).await[0]["body"], "איפה אני");
+    }
+}
+
+/// What is found later stands where its time puts it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_message_does_not_hide_a_newer_one_of_ours() {
+    for database in databases().await {
+        let port = free_port();
+        let world = World::open_with(&format!("http://127.0.0.1:{port}"), 2).await.unwrap();
+        let often = [("SWEEP_SECONDS", "1"), ("SWEEP_MARGIN_SECONDS", "4")];
+        let town = Town::start_in(world, port, database, &[Town::SHORT.as_slice(), &often].concat()).await;
+        let (business, fake) = (town.twilio(), &town.world.twilio_fake);
+        let item = Inbound::text("SM00000000000000000000000000000e21", DANA, "ישן");
+        fake.receive_untold(&business.line.line, &[item]);
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        business.client.send(DANA, "חדש יותר").await;
+        business.client.hears("ישן").await;
+        let (_, listed) = business.client.get("/api/conversations").await;
+        assert_eq!(listed["conversations"][0]["last_text"], "חדש יותר", "{listed}");
+    }
+}
+
 /// How far our messages came while no webhook said so, and what to do about one that failed.
 #[tokio::test(flavor = "multi_thread")]
 async fn statuses_that_nobody_told_are_found() {

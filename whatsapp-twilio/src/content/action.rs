@@ -48,7 +48,7 @@ pub enum ContentAction {
         /// The code.
         code: String,
     },
-    /// Calls the sender over WhatsApp.
+    /// Calls the sender over WhatsApp. Source: Twilio, `twilio/call-to-action`: a private beta in some regions.
     VoiceCall {
         /// Shown on it.
         title: String,
@@ -56,7 +56,8 @@ pub enum ContentAction {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,
     },
-    /// Asks to be let call; the answer comes back as a button whose payload is `ACCEPTED` or `REJECTED`.
+    /// Asks to be let call; the answer comes back as a button whose payload is `ACCEPTED` or `REJECTED`. A private beta,
+    /// as the one above.
     VoiceCallRequest {
         /// Shown on it.
         title: String,

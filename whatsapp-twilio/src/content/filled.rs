@@ -25,7 +25,7 @@ impl Twilio {
                 Filled { sid: wanted.name.clone(), variables: template::variables(wanted), is_looked_up: false }
             }
             Content::Template(wanted) => {
-                let sid = self.content_named(&wanted.name, &wanted.language, gone).await?;
+                let sid = self.content_named(wanted, gone).await?;
                 Filled { sid, variables: template::variables(wanted), is_looked_up: true }
             }
             Content::Interactive(ask) => {

@@ -5,7 +5,9 @@ use whatsapp_core::Result;
 
 use super::{
     Authentication, Buttons, Card, Carousel, Catalog, ContentAction, Flows, ListPicker, MediaText, Place, Schedule,
-    TextBody, WhatsappCard, WhatsappFlow, shape::Shape, wording::filled,
+    TextBody, WhatsappCard, WhatsappFlow,
+    shape::Shape,
+    wording::{filled, has_all},
 };
 
 macro_rules! content_types {
@@ -21,7 +23,8 @@ macro_rules! content_types {
         #[non_exhaustive]
         pub enum ContentType {
             $($(#[$meta])* $variant($shape),)*
-            /// A type, or a make of one, that this version has no words for: its name and all of it.
+            /// A type, or a make of one, that this version has no words for: its name and all of it. A type with a
+            /// field that is not known here is one of these, so that to change a content never deletes it.
             Other(String, Value),
         }
 
@@ -41,7 +44,8 @@ macro_rules! content_types {
                     $($name => $shape::deserialize(&value).ok().map(Self::$variant),)*
                     _ => None,
                 };
-                known.unwrap_or(Self::Other(name, value))
+                let is_whole = |known: &Self| serde_json::to_value(known).is_ok_and(|all| has_all(&all, &value));
+                known.filter(is_whole).unwrap_or(Self::Other(name, value))
             }
 
             /// What is shown as its words, if it has some.
@@ -126,8 +130,8 @@ impl ContentType {
 
     /// Whether WhatsApp may approve it; the others are for a session only.
     #[must_use]
-    pub const fn can_be_approved(&self) -> bool {
-        !matches!(self, Self::ListPicker(_) | Self::Location(_))
+    pub fn can_be_approved(&self) -> bool {
+        !matches!(self.name(), "twilio/list-picker" | "twilio/location")
     }
 }
 

@@ -5,6 +5,7 @@
 //! conversation, and an interactive message within 24 hours of the contact's last one, which needs no approval.
 mod action;
 mod approval;
+mod choice;
 mod draft;
 mod filled;
 mod kind;
@@ -14,6 +15,7 @@ mod remembered;
 mod session;
 mod shape;
 mod store;
+mod walk;
 mod wording;
 
 pub use self::{
@@ -27,4 +29,8 @@ pub use self::{
         ListPicker, MediaText, Place, Schedule, TextBody, WhatsappCard, WhatsappFlow,
     },
 };
-pub(crate) use self::{filled::Filled, names::Names, session::Sessions};
+pub(crate) use self::{
+    filled::Filled,
+    names::{Names, PATIENCE},
+    session::Sessions,
+};

@@ -197,8 +197,8 @@ pub struct Flows {
     pub kind: String,
 }
 
-/// `whatsapp/card`: words with a header, small print and buttons. Whether it needs approval within a session depends
-/// on its buttons, says Twilio.
+/// `whatsapp/card`: words with a header, small print and buttons. It may need approval
+/// within a session, too: Twilio says so of cards in one place, and in another that buttons need none there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhatsappCard {
     /// The text.

@@ -1,6 +1,4 @@
 //! Making, reading, changing and deleting contents, and asking WhatsApp to approve them.
-use std::collections::HashSet;
-
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,9 +17,7 @@ const CONTENTS: &str = "/v1/Content";
 /// Contents with how they stand.
 pub(super) const WITH_APPROVALS: &str = "/v1/ContentAndApprovals";
 /// Contents on a page.
-const PAGE: &str = "200";
-/// More pages than any account has; a list that does not end is a mistake.
-const MOST_PAGES: usize = 500;
+const PAGE: &str = "500";
 
 impl Twilio {
     /// Makes a content. Source: `POST /v1/Content`.
@@ -44,7 +40,9 @@ impl Twilio {
     /// content may be there: look with [`contents`](Self::contents), or make it again, which leaves a spare one.
     pub async fn create_content(&self, draft: &ContentDraft) -> Result<ContentTemplate> {
         draft.check()?;
-        self.send_content_json(Method::POST, CONTENTS, draft, Effect::Once).await
+        let made = self.send_content_json(Method::POST, CONTENTS, draft, Effect::Once).await;
+        self.names.have_changed();
+        made
     }
 
     /// One content by its id. Source: `GET /v1/Content/{sid}`.
@@ -115,7 +113,9 @@ impl Twilio {
     pub async fn update_content(&self, content_sid: &str, draft: &ContentDraft) -> Result<ContentTemplate> {
         let path = content_path(content_sid, "")?;
         draft.check()?;
-        self.send_content_json(Method::PUT, &path, draft, Effect::Repeatable).await
+        let changed = self.send_content_json(Method::PUT, &path, draft, Effect::Repeatable).await;
+        self.has_changed(content_sid).await;
+        changed
     }
 
     /// Deletes a content. Source: `DELETE /v1/Content/{sid}`.
@@ -129,7 +129,9 @@ impl Twilio {
     /// # Errors
     /// What Twilio's code says; one that is gone already is not found.
     pub async fn delete_content(&self, content_sid: &str) -> Result<()> {
-        self.endpoint.delete(Product::Content, &content_path(content_sid, "")?).await
+        let deleted = self.endpoint.delete(Product::Content, &content_path(content_sid, "")?).await;
+        self.has_changed(content_sid).await;
+        deleted
     }
 
     /// Asks WhatsApp to approve a content, which takes minutes or a day. Source:
@@ -151,7 +153,9 @@ impl Twilio {
     pub async fn request_approval(&self, content_sid: &str, request: &ApprovalRequest) -> Result<Approval> {
         let path = content_path(content_sid, "/ApprovalRequests/whatsapp")?;
         request.check()?;
-        self.send_content_json(Method::POST, &path, request, Effect::Once).await
+        let asked = self.send_content_json(Method::POST, &path, request, Effect::Once).await;
+        self.names.have_changed();
+        asked
     }
 
     /// How a content stands with WhatsApp. Source: `GET /v1/Content/{sid}/ApprovalRequests`.
@@ -180,22 +184,14 @@ impl Twilio {
         Ok(requests.whatsapp.unwrap_or_default())
     }
 
-    /// The contents of all pages of the list at `path`.
-    pub(super) async fn every_content(&self, path: &str) -> Result<Vec<ContentTemplate>> {
-        let (mut all, mut seen, mut next) = (Vec::new(), HashSet::new(), None::<String>);
-        for _ in 0..MOST_PAGES {
-            let page = self.content_page(path, next.as_deref()).await?;
-            all.extend(page.contents);
-            let Some(following) = page.next else { return Ok(all) };
-            if !seen.insert(following.clone()) {
-                return Err(endless("the list of contents answers the same page again and again"));
-            }
-            next = Some(following);
-        }
-        Err(endless("the list of contents does not end"))
+    /// Forgets what was known of a content that this line changed, or may have changed.
+    async fn has_changed(&self, content_sid: &str) {
+        self.names.have_changed();
+        self.sessions.forget(content_sid).await;
     }
 
-    async fn content_page(&self, path: &str, page: Option<&str>) -> Result<ContentPage> {
+    /// A page of the list at `path`: the one at `page`, else the first.
+    pub(super) async fn content_page(&self, path: &str, page: Option<&str>) -> Result<ContentPage> {
         let path = match page {
             Some(next) => next_page(&self.endpoint, Product::Content, next)?.to_owned(),
             None => with_query(path, [("PageSize", PAGE)]),
@@ -232,8 +228,4 @@ impl Twilio {
 /// The path of a content, or of `edge` beneath it.
 fn content_path(content_sid: &str, edge: &str) -> Result<String> {
     Ok(format!("{CONTENTS}/{}{edge}", sid(content_sid, &["HX"])?))
-}
-
-fn endless(problem: &'static str) -> Error {
-    Error::new(ID, ErrorKind::Protocol, problem)
 }

@@ -44,3 +44,18 @@ pub(super) fn on_earth(field: &str, latitude: f64, longitude: f64) -> Result<()>
     }
     Err(invalid(format!("{field}: a latitude of -90..90 and a longitude of -180..180 degrees expected")))
 }
+
+/// Whether everything in `ours` is in `theirs`; what is null is nothing.
+pub(super) fn has_all(theirs: &Value, ours: &Value) -> bool {
+    match (theirs, ours) {
+        (Value::Object(theirs), Value::Object(ours)) => ours
+            .iter()
+            .all(|(key, value)| value.is_null() || theirs.get(key).is_some_and(|known| has_all(known, value))),
+        (Value::Array(theirs), Value::Array(ours)) => {
+            theirs.len() == ours.len() && theirs.iter().zip(ours).all(|(theirs, ours)| has_all(theirs, ours))
+        }
+        // Twilio writes some numbers as texts.
+        (Value::Number(theirs), Value::String(ours)) => theirs.to_string() == *ours,
+        (theirs, ours) => theirs == ours,
+    }
+}

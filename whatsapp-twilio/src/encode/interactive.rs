@@ -1,14 +1,15 @@
 //! From a message that asks for a tap to the content that carries it. Pure, and the same for the same message: the
 //! content's name stands for all of it.
 //!
-//! What differs from message to message goes as a value, so that one content carries all messages of a shape: the body
-//! is `{{1}}`. Source: Twilio, Content API, content types.
+//! What Twilio's documentation shows no placeholder for stands in the content itself: headers, footers, files, forms,
+//! things for sale, and the text of a button that opens a page. Source: Twilio, Content API, content types.
 use sha2::{Digest, Sha256};
 use whatsapp_core::{
-    Action, CallButton, Error, ErrorKind, Flow, FlowRef, FlowStart, Header, Interactive, List, MediaFile, MediaSource,
-    Product, Products, ReplyButton, Result,
+    Action, Error, ErrorKind, Flow, FlowRef, FlowStart, Header, Interactive, List, MediaFile, MediaSource, Product,
+    Products, ReplyButton, Result, UrlButton,
 };
 
+use super::values::{Values, plain};
 use crate::{
     ID,
     content::{
@@ -20,14 +21,10 @@ use crate::{
 
 /// The content does not say which language it speaks; Twilio wants some.
 const LANGUAGE: &str = "en";
-/// What WhatsApp shows of a request to be let call has words of its own; Twilio wants some.
-const CALL_TITLE: &str = "Call";
 /// Longest text of a list, in characters. Source: Twilio, `twilio/list-picker`.
 const LIST_BODY: usize = 1024;
 /// Longest text above buttons that open something. Source: Twilio, `twilio/call-to-action`.
 const LINK_BODY: usize = 640;
-/// More blanks and line breaks in a row than this, a value may not have. Source: Twilio, error 63013.
-const BLANKS: usize = 4;
 
 /// A message as a content and the values for its placeholders.
 #[derive(Debug)]
@@ -41,25 +38,14 @@ pub(crate) fn session(ask: &Interactive) -> Result<Session> {
     let mut values = Values::default();
     let kind = match &ask.action {
         Action::Buttons(buttons) => {
-            let actions = replies(buttons)?;
-            if is_plain(ask) {
-                ContentType::quick_reply(values.body(ask, usize::MAX)?, actions)
-            } else {
-                card(ask, &mut values, actions)?
-            }
+            let body = body(ask, &mut values, usize::MAX)?;
+            let actions = replies(&mut values, buttons)?;
+            if is_plain(ask) { ContentType::quick_reply(body, actions) } else { card(ask, body, actions)? }
         }
         Action::Url(button) => {
-            let title = plain("interactive.url.text", &button.text)?;
-            link(ask, &mut values, ContentAction::url(title, plain("interactive.url.url", &button.url)?))?
-        }
-        Action::Call(button) => {
-            let action = call(button)?;
-            link(ask, &mut values, action)?
-        }
-        Action::CallPermission => {
-            bare(ask, "Twilio's requests to call have none")?;
-            let body = values.body(ask, LINK_BODY)?;
-            ContentType::call_to_action(body, [ContentAction::voice_call_request(CALL_TITLE)])
+            let body = body(ask, &mut values, if is_plain(ask) { LINK_BODY } else { usize::MAX })?;
+            let actions = vec![link(&mut values, button)?];
+            if is_plain(ask) { ContentType::call_to_action(body, actions) } else { card(ask, body, actions)? }
         }
         Action::List(list) => picker(ask, &mut values, list)?,
         Action::Flow(flow) => form(ask, &mut values, flow)?,
@@ -70,12 +56,10 @@ pub(crate) fn session(ask: &Interactive) -> Result<Session> {
             return Err(Error::new(ID, ErrorKind::Unsupported, problem));
         }
     };
-    let mut draft = ContentDraft::new(LANGUAGE, kind);
-    for (name, _) in &values.0 {
-        draft = draft.with_sample(name.as_str(), "text");
-    }
+    let draft = ContentDraft::new(LANGUAGE, kind);
+    let draft = values.samples().fold(draft, |draft, (name, sample)| draft.with_sample(name, sample));
     let name = name_of(&draft)?;
-    Ok(Session { draft: draft.named(name), variables: values.0 })
+    Ok(Session { draft: draft.named(name), variables: values.into_pairs() })
 }
 
 /// `session_` and sixteen digits that stand for all of the content.
@@ -88,40 +72,15 @@ fn name_of(draft: &ContentDraft) -> Result<String> {
     Ok(format!("session_{digest}"))
 }
 
-/// Values for placeholders, by name.
-#[derive(Default)]
-struct Values(Vec<(String, String)>);
-
-impl Values {
-    /// A placeholder for `value`.
-    fn put(&mut self, value: &str) -> String {
-        let name = (self.0.len() + 1).to_string();
-        let placeholder = format!("{{{{{name}}}}}");
-        self.0.push((name, value.to_owned()));
-        placeholder
+fn body(ask: &Interactive, values: &mut Values, longest: usize) -> Result<String> {
+    let Some(body) = ask.body.as_deref() else {
+        return Err(invalid("interactive.body: Twilio needs one for this action; give the message a text"));
+    };
+    let length = body.chars().count();
+    if length > longest {
+        return Err(invalid(format!("interactive.body has {length} characters, the limit of Twilio is {longest}")));
     }
-
-    /// The body: a placeholder, or the words themselves where a value could not hold them.
-    fn body(&mut self, ask: &Interactive, longest: usize) -> Result<String> {
-        let Some(body) = ask.body.as_deref() else {
-            return Err(invalid("interactive.body: Twilio needs one for this action; give the message a text"));
-        };
-        let length = body.chars().count();
-        if length > longest {
-            let problem = format!("interactive.body has {length} characters, the limit of Twilio is {longest}");
-            return Err(invalid(problem));
-        }
-        let gap = body.split(|c: char| !c.is_whitespace()).map(|blanks| blanks.chars().count()).max();
-        if gap.is_some_and(|gap| gap > BLANKS) { plain("interactive.body", body) } else { Ok(self.put(body)) }
-    }
-}
-
-/// Words that stand in the content itself, where they must not be taken for a placeholder.
-fn plain(field: &str, words: &str) -> Result<String> {
-    if words.contains("{{") {
-        return Err(invalid(format!("{field}: Twilio takes `{{{{` for a placeholder; write it another way")));
-    }
-    Ok(words.to_owned())
+    values.long("interactive.body", body)
 }
 
 fn is_plain(ask: &Interactive) -> bool {
@@ -138,40 +97,23 @@ fn no_place(field: &str, why: &str, cure: &'static str) -> Error {
     Error::new(ID, ErrorKind::Unsupported, format!("{field}: {why}")).with_advice(cure)
 }
 
-fn replies(buttons: &[ReplyButton]) -> Result<Vec<ContentAction>> {
+fn replies(values: &mut Values, buttons: &[ReplyButton]) -> Result<Vec<ContentAction>> {
     let reply = |(at, button): (usize, &ReplyButton)| {
-        let id = plain(&format!("interactive.buttons[{at}].id"), &button.id)?;
-        Ok(ContentAction::reply(id, plain(&format!("interactive.buttons[{at}].title"), &button.title)?))
+        let title = values.line(&format!("interactive.buttons[{at}].title"), &button.title)?;
+        Ok(ContentAction::reply(values.line(&format!("interactive.buttons[{at}].id"), &button.id)?, title))
     };
     buttons.iter().enumerate().map(reply).collect()
 }
 
-/// A button that opens something.
-fn link(ask: &Interactive, values: &mut Values, action: ContentAction) -> Result<ContentType> {
-    if is_plain(ask) {
-        return Ok(ContentType::call_to_action(values.body(ask, LINK_BODY)?, [action]));
-    }
-    card(ask, values, vec![action])
-}
-
-fn call(button: &CallButton) -> Result<ContentAction> {
-    let Some(text) = &button.text else {
-        return Err(invalid("interactive.call.text: Twilio has no wording of its own; say what the button shows"));
-    };
-    if button.ttl_minutes.is_some() {
-        let cure = "Leave it out: the button works as long as WhatsApp lets it.";
-        return Err(no_place("interactive.call.ttl_minutes", "Twilio's call buttons do not end", cure));
-    }
-    if button.payload.is_some() {
-        let cure = "Leave it out.";
-        return Err(no_place("interactive.call.payload", "Twilio's call buttons bring nothing back", cure));
-    }
-    Ok(ContentAction::voice_call(plain("interactive.call.text", text)?))
+/// A button that opens a page. Twilio's table says of its text that it takes no placeholder.
+fn link(values: &mut Values, button: &UrlButton) -> Result<ContentAction> {
+    let title = plain("interactive.url.text", &button.text)?;
+    Ok(ContentAction::url(title, values.link("interactive.url.url", &button.url)?))
 }
 
 /// Buttons with something above or below the body.
-fn card(ask: &Interactive, values: &mut Values, actions: Vec<ContentAction>) -> Result<ContentType> {
-    let mut card = WhatsappCard { body: values.body(ask, usize::MAX)?, actions, ..WhatsappCard::default() };
+fn card(ask: &Interactive, body: String, actions: Vec<ContentAction>) -> Result<ContentType> {
+    let mut card = WhatsappCard { body, actions, ..WhatsappCard::default() };
     match &ask.header {
         Some(Header::Text(text)) => card.header_text = Some(plain("interactive.header", text)?),
         Some(Header::Media(file)) => card.media = vec![file_link(file)?],
@@ -199,20 +141,19 @@ fn picker(ask: &Interactive, values: &mut Values, list: &List) -> Result<Content
         let why = "Twilio's lists have no sections";
         return Err(no_place("interactive.list.sections", why, "Put all rows into one section without a title."));
     }
+    let body = body(ask, values, LIST_BODY)?;
+    let button = values.line("interactive.list.button", &list.button)?;
     let item = |(at, row): (usize, &whatsapp_core::Row)| {
         let field = |name: &str| format!("interactive.list.rows[{at}].{name}");
         let description = row.description.as_deref().filter(|description| !description.trim().is_empty());
         Ok(ListItem {
-            item: plain(&field("title"), &row.title)?,
-            id: plain(&field("id"), &row.id)?,
-            description: description.map(|description| plain(&field("description"), description)).transpose()?,
+            item: values.line(&field("title"), &row.title)?,
+            id: values.line(&field("id"), &row.id)?,
+            description: description.map(|words| values.line(&field("description"), words)).transpose()?,
         })
     };
-    Ok(ContentType::ListPicker(ListPicker {
-        body: values.body(ask, LIST_BODY)?,
-        button: plain("interactive.list.button", &list.button)?,
-        items: list.rows().enumerate().map(item).collect::<Result<_>>()?,
-    }))
+    let items = list.rows().enumerate().map(item).collect::<Result<_>>()?;
+    Ok(ContentType::ListPicker(ListPicker { body, button, items }))
 }
 
 /// A token is different each time, so it goes as a value, too.
@@ -241,10 +182,10 @@ fn form(ask: &Interactive, values: &mut Values, flow: &Flow) -> Result<ContentTy
         None => None,
     };
     Ok(ContentType::WhatsappFlow(WhatsappFlow {
-        body: values.body(ask, usize::MAX)?,
+        body: body(ask, values, usize::MAX)?,
         button_text: plain("interactive.flow.cta", &flow.cta)?,
         flow_id: plain("interactive.flow.reference", id)?,
-        flow_token: flow.token.as_deref().map(|token| values.put(token)),
+        flow_token: flow.token.as_deref().map(|token| values.line("interactive.flow.token", token)).transpose()?,
         flow_first_page_id: first_page.map(|page| plain("interactive.flow.start.screen", page)).transpose()?,
         is_flow_first_page_endpoint: is_endpoint,
         subtitle: footer(ask)?,
@@ -276,7 +217,7 @@ fn catalog(ask: &Interactive, values: &mut Values, id: &str, items: Vec<CatalogI
         _ => None,
     };
     Ok(ContentType::Catalog(Catalog {
-        body: values.body(ask, usize::MAX)?,
+        body: body(ask, values, usize::MAX)?,
         title,
         subtitle: footer(ask)?,
         id: Some(plain("interactive.catalog_id", id)?),
@@ -301,11 +242,12 @@ mod tests {
                 Ok(Session { draft, variables }) => {
                     let shown = draft.types.first().and_then(ContentType::body).map(str::to_owned);
                     prop_assert_eq!(draft.variables.len(), variables.len());
+                    let values: Vec<_> = variables.iter().map(|(_, value)| value.as_str()).collect();
                     if has_gap {
-                        prop_assert_eq!((shown, variables.len()), (Some(body), 0));
+                        prop_assert_eq!((shown, values), (Some(body), vec!["כן", "yes"]));
                     } else {
                         prop_assert_eq!(shown.as_deref(), Some("{{1}}"));
-                        prop_assert_eq!(variables, vec![("1".to_owned(), body)]);
+                        prop_assert_eq!(values, vec![body.as_str(), "כן", "yes"]);
                     }
                 }
                 Err(error) => prop_assert!(has_gap && body.contains("{{"), "{}", error),

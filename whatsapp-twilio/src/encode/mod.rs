@@ -3,6 +3,7 @@
 //! Source: Twilio, Messages resource, "Create a Message".
 pub(crate) mod interactive;
 pub(crate) mod template;
+mod values;
 
 use std::borrow::Cow;
 
@@ -51,7 +52,7 @@ pub(crate) fn body(
 pub(crate) fn check(message: &OutboundMessage) -> Result<()> {
     recipient(&message.to)?;
     match &message.content {
-        Content::Template(_) => Ok(()),
+        Content::Template(wanted) => template::check(wanted),
         Content::Interactive(ask) => interactive::session(ask).map(drop),
         other => content(other).map(drop),
     }

@@ -38,13 +38,14 @@ pub(super) fn read(fields: &Fields<'_>, claimed: &str) -> Reading {
     } else if files(fields).next().is_some() {
         return Reading::Files;
     } else {
+        let words = fields.body.text().map(InboundContent::text);
         match claimed {
-            "" => fields.body.text().map(InboundContent::text),
-            // As the list of messages has it, which knows no type: a message without words or files.
-            "text" => Some(fields.body.text().map_or_else(unsupported, InboundContent::text)),
-            "reaction" => reaction(fields).map(InboundContent::Reaction),
+            "reaction" => reaction(fields).map(InboundContent::Reaction).or(words),
             "unsupported" => Some(unsupported()),
-            _ => None,
+            // As the list of messages has it, which knows no type: a message without words or files.
+            "text" => Some(words.unwrap_or_else(unsupported)),
+            // The type may be new, or lack what belongs to it; what is there counts.
+            _ => words,
         }
     };
     let other = if claimed.is_empty() { "unknown" } else { claimed };

@@ -21,7 +21,9 @@ pub(super) fn read(fields: &Fields<'_>, id: Option<MessageId>) -> Vec<Event> {
         claimed = Cow::Owned(claimed.to_ascii_lowercase());
     }
     let reading = content::read(fields, &claimed);
-    let (sid, from) = match (id, sender(fields)) {
+    // Nobody on WhatsApp wrote what came by SMS, and an answer there would surprise.
+    let writer = sender(fields).filter(|_| !is_sms(fields));
+    let (sid, from) = match (id, writer) {
         (Some(id), Some(from)) => (id, from),
         (id, from) => return vec![unknown(reading.name(), id, from)],
     };

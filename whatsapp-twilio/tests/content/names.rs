@@ -1,18 +1,18 @@
 //! Templates by their names.
+use std::{error::Error as _, time::Duration};
+
 use serde_json::{Value, json};
 use whatsapp_core::{
-    ErrorKind::{Protocol, TemplateRejected, Unauthenticated, Unavailable},
-    OutboundMessage, Provider, Receipt, Result,
+    ErrorKind::{InvalidMessage, Protocol, TemplateRejected, Unauthenticated, Unavailable},
+    OutboundMessage, Parameter, Parameters, Provider, Receipt, Result,
     Retry::{Backoff, Never},
     Sender, Template, Templates,
+    layer::{RetryPolicy, Retrying},
 };
-use whatsapp_twilio::Twilio;
-use wiremock::{
-    Mock, MockServer, ResponseTemplate,
-    matchers::{body_string_contains, method, path},
-};
+use whatsapp_twilio::{Twilio, TwilioBuilder, TwilioConfigKey as Key};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
 
-use super::{CONTENT, MESSAGES, answers, asked, count, line, noa, page, takes_messages, template};
+use super::{ACCOUNT, CONTENT, MESSAGES, TOKEN, answers, asked, count, line, noa, page, takes_messages, template};
 
 const LIST: &str = "/v1/ContentAndApprovals";
 const EARLY: &str = "2026-01-01T00:00:00Z";
@@ -85,17 +85,95 @@ async fn a_name_becomes_an_id() {
     assert_eq!(count(&server, "POST").await, 5);
 }
 
+/// A template whose words are `body`.
+fn saying(body: &str) -> Value {
+    let mut content = template(CONTENT, "reminder", "he", "approved", LATE);
+    content["types"]["twilio/text"]["body"] = body.into();
+    content["variables"] = json!({});
+    content
+}
+
 #[tokio::test]
 async fn values_by_name_keep_their_names() {
     let server = MockServer::start().await;
-    lists(&server, &[template(CONTENT, "reminder", "he", "approved", LATE)]).await;
+    lists(&server, &[saying("היי {{who}}, ביום {{day}}")]).await;
     let named = Template::new("reminder", "he").with_named([("who", "נועה"), ("day", "ג'")]);
     line(&server).send(&OutboundMessage::new(noa(), named)).await.unwrap();
     let (_, form) = asked(&server).await.pop().unwrap();
     assert_eq!(form[3], json!(["ContentVariables", "{\"who\":\"נועה\",\"day\":\"ג'\"}"]));
-    let bare = Template::new("reminder", "he");
-    line(&server).send(&OutboundMessage::new(noa(), bare)).await.unwrap();
+
+    let server = MockServer::start().await;
+    lists(&server, &[saying("היי!")]).await;
+    line(&server).send(&OutboundMessage::new(noa(), Template::new("reminder", "he"))).await.unwrap();
     assert_eq!(asked(&server).await.pop().unwrap().1.as_array().unwrap().len(), 3, "no variables, no field");
+}
+
+#[tokio::test]
+async fn a_value_for_every_placeholder_and_no_other() {
+    let mut two_types = saying("היי {{1}}");
+    two_types["types"]["twilio/card"] = json!({"title": "{{2}}"});
+    let mut code = saying("x");
+    code["types"] = json!({"whatsapp/authentication": {"actions": [{"type": "COPY_CODE", "copy_code_text": "x"}]}});
+    code["approval_requests"]["content_type"] = "whatsapp/authentication".into();
+    let mut sampled = saying("היי {{1}}");
+    sampled["variables"] = json!({"1": "דנה", "2": "10:00"});
+    let mut unseen = saying("x");
+    unseen["types"] = json!({});
+    let cases: Vec<(Value, &[&str], Option<&str>)> = vec![
+        (saying("היי {{1}}, ב-{{2}}"), &["נועה", "10:00"], None),
+        (saying("היי {{1}}, ב-{{2}}"), &["נועה"], Some("template.parameters[2]: it is missing")),
+        (saying("היי {{1}}"), &[], Some("template.parameters[1]: it is missing")),
+        (saying("היי {{who}}"), &["נועה"], Some("template.parameters[who]: it is missing")),
+        (saying("היי {{1}}"), &["נועה", "10:00"], Some("template.parameters[2]: the template has no {{2}}")),
+        (saying("היי"), &["נועה"], Some("template.parameters[1]: the template has no {{1}}")),
+        (two_types.clone(), &["נועה"], None),
+        (two_types, &["נועה", "סדנה"], None),
+        (code, &["428913"], None),
+        (sampled, &["נועה", "10:00"], None),
+        (unseen, &["נועה"], None),
+    ];
+    for (content, values, problem) in cases {
+        let server = MockServer::start().await;
+        lists(&server, std::slice::from_ref(&content)).await;
+        let template = Template::new("reminder", "he").with_parameters(values.iter().copied());
+        let sent = line(&server).send(&OutboundMessage::new(noa(), template)).await;
+        assert_eq!(count(&server, "POST").await, usize::from(problem.is_none()), "{}", content["types"]);
+        match problem {
+            None => drop(sent.unwrap()),
+            Some(words) => {
+                let error = sent.unwrap_err();
+                assert_eq!((error.kind(), error.retry()), (TemplateRejected, Never));
+                assert!(error.message().starts_with(words), "{words}: {error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_two_that_changed_at_the_same_time_the_listed_one_is_sent() {
+    for sids in [["HX0a", "HX0b"], ["HX0b", "HX0a"]] {
+        let server = MockServer::start().await;
+        lists(&server, &sids.map(|sid| template(sid, "reminder", "he", "approved", LATE))).await;
+        let line = line(&server);
+        let listed = line.list().await.unwrap();
+        send(&line, "reminder", "he").await.unwrap();
+        let (_, form) = asked(&server).await.pop().unwrap();
+        assert!(listed[0].text.as_deref().unwrap().ends_with(form[2][1].as_str().unwrap()), "{listed:?} {form}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_list_is_waited_for() {
+    let server = MockServer::start().await;
+    let slow = page(&[template(CONTENT, "reminder", "he", "approved", LATE)], None);
+    let slow = ResponseTemplate::new(200).set_body_json(slow).set_delay(Duration::from_millis(400));
+    Mock::given(path(LIST)).respond_with(slow).mount(&server).await;
+    takes_messages(&server).await;
+    let line = Retrying::new(line(&server), RetryPolicy::default().with_timeout(Duration::from_millis(200)));
+    line.send(&OutboundMessage::new(noa(), Template::new("reminder", "he").with_parameters(["נועה", "10:00"])))
+        .await
+        .unwrap();
+    assert_eq!(count(&server, "POST").await, 1, "what was not sent is not in doubt");
 }
 
 #[tokio::test]
@@ -126,21 +204,59 @@ async fn a_list_that_fails_surely_sent_nothing() {
 }
 
 #[tokio::test]
-async fn a_template_made_anew_under_its_name_is_found() {
+async fn a_template_that_twilio_refuses_is_not_listed_for_every_message() {
     let server = MockServer::start().await;
-    let old =
-        ResponseTemplate::new(200).set_body_json(page(&[template("HX0a", "reminder", "he", "approved", EARLY)], None));
-    Mock::given(path(LIST)).respond_with(old).up_to_n_times(1).mount(&server).await;
     let refusal = json!({"code": 21655, "message": "The ContentSid is Invalid", "status": 400});
-    Mock::given(method("POST"))
-        .and(path(MESSAGES))
-        .and(body_string_contains("HX0a"))
-        .respond_with(ResponseTemplate::new(400).set_body_json(refusal))
-        .mount(&server)
-        .await;
-    lists(&server, &[template("HX0b", "reminder", "he", "approved", LATE)]).await;
-    send(&line(&server), "reminder", "he").await.unwrap();
-    assert_eq!((count(&server, "GET").await, count(&server, "POST").await), (2, 2));
+    answers(&server, "POST", MESSAGES, 400, refusal).await;
+    lists(&server, &[template("HX0a", "reminder", "he", "approved", EARLY)]).await;
+    let line = line(&server);
+    for _ in 0..3 {
+        let error = send(&line, "reminder", "he").await.unwrap_err();
+        assert_eq!((error.kind(), error.code(), error.retry()), (TemplateRejected, Some(21655), Never));
+    }
+    assert_eq!((count(&server, "GET").await, count(&server, "POST").await), (1, 3), "nor sent twice");
+}
+
+/// Amounts and times have words of their own, which core does not look into.
+#[tokio::test]
+async fn an_amount_or_a_time_in_two_lines_is_refused_before_io() {
+    let server = MockServer::start().await;
+    let line = line(&server);
+    for value in [
+        Parameter::date_time("10:00\nבבוקר"),
+        Parameter::date_time("10:00\tבבוקר"),
+        Parameter::currency("120     ₪", "ILS", 120_000),
+    ] {
+        for name in ["reminder", CONTENT] {
+            let mut template = Template::new(name, "he");
+            template.parameters = Parameters::positional([Parameter::from("נועה"), value.clone()]);
+            let message = OutboundMessage::new(noa(), template);
+            let error = line.send(&message).await.unwrap_err();
+            assert_eq!((error.kind(), error.retry()), (InvalidMessage, Never));
+            assert!(error.message().starts_with("template.parameters[2]: it has a line break"), "{error}");
+            assert_eq!(line.check(&message).unwrap_err().message(), error.message());
+        }
+    }
+    assert!(asked(&server).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_error_is_not_its_own_cause() {
+    let server = MockServer::start().await;
+    Mock::given(path(LIST)).respond_with(ResponseTemplate::new(503)).mount(&server).await;
+    let error = send(&line(&server), "reminder", "he").await.unwrap_err();
+    assert!(error.source().is_none(), "Twilio's words are all there is");
+    let unreachable = TwilioBuilder::new()
+        .with_config(Key::AccountSid, ACCOUNT)
+        .with_config(Key::AuthToken, TOKEN)
+        .with_config(Key::From, "+14155550100")
+        .with_config(Key::BaseUrl, "http://127.0.0.1:9")
+        .build()
+        .unwrap();
+    let error = send(&unreachable, "reminder", "he").await.unwrap_err();
+    let chain: Vec<_> =
+        std::iter::successors(error.source(), |error| (*error).source()).map(ToString::to_string).collect();
+    assert!(!chain.is_empty() && !chain.contains(&error.to_string()), "{error}: {chain:?}");
 }
 
 #[tokio::test]
@@ -159,7 +275,7 @@ async fn approved_templates_are_listed_over_all_pages() {
         template("HX02", "session_00", "en", "unsubmitted", LATE),
         card,
     ];
-    let next = format!("{}{LIST}?PageSize=200&Page=1", server.uri());
+    let next = format!("{}{LIST}?PageSize=500&Page=1", server.uri());
     let one = ResponseTemplate::new(200).set_body_json(page(&first, Some(&next)));
     Mock::given(path(LIST)).respond_with(one).up_to_n_times(1).mount(&server).await;
     let second = [template("HX03", "reminder", "he", "approved", LATE), nameless];
@@ -170,7 +286,11 @@ async fn approved_templates_are_listed_over_all_pages() {
     let seen: Vec<_> = templates.iter().map(|one| (&*one.name, &*one.language, one.text.as_deref())).collect();
     assert_eq!(
         seen,
-        [("HX05", "en", None), ("offer", "he", Some("{{1}}% הנחה")), ("reminder", "he", Some("היי {{1}}, HX03")),]
+        [
+            ("HX05", "en", None),
+            ("offer", "he", Some("{{1}}% הנחה")),
+            ("reminder", "he", Some("היי {{1}}, ב-{{2}}, HX03")),
+        ]
     );
     assert!(line.templates().is_some(), "the provider says that it can");
 }

@@ -86,14 +86,14 @@ async fn never_submitted_is_said_in_three_ways() {
 async fn pages_follow_whole_addresses_of_the_same_host_only() {
     let server = MockServer::start().await;
     let contents = [template("HX1", "a", "he", "approved", "2026-01-01T00:00:00Z")];
-    let next = format!("{}/v1/Content?PageSize=200&Page=1&PageToken=PAHX1", server.uri());
+    let next = format!("{}/v1/Content?PageSize=500&Page=1&PageToken=PAHX1", server.uri());
     answers(&server, "GET", "/v1/Content", 200, page(&contents, Some(&next))).await;
     let line = line(&server);
     let first = line.contents(None).await.unwrap();
     assert_eq!((first.contents.len(), first.next.as_deref()), (1, Some(next.as_str())));
     line.contents(first.next.as_deref()).await.unwrap();
     let lines: Vec<_> = asked(&server).await.into_iter().map(|(line, _)| line).collect();
-    assert_eq!(lines, ["GET /v1/Content?PageSize=200", "GET /v1/Content?PageSize=200&Page=1&PageToken=PAHX1"]);
+    assert_eq!(lines, ["GET /v1/Content?PageSize=500", "GET /v1/Content?PageSize=500&Page=1&PageToken=PAHX1"]);
     for foreign in ["https://evil.example/v1/Content?Page=1", "//evil.example/v1/Content", "/v1/../Content"] {
         assert_eq!(line.contents(Some(foreign)).await.unwrap_err().kind(), Protocol, "{foreign}");
     }

@@ -173,6 +173,29 @@ async fn every_type_is_written_as_documented_and_read_back() {
     assert_eq!(whole.types, [ContentType::Other("twilio/text".to_owned(), json!({"text": "no body"}))]);
 }
 
+/// What this version does not know must not be deleted by a change of something else.
+#[test]
+fn a_type_with_an_unknown_field_is_kept_whole() {
+    let known = json!({"body": "x", "actions": [{"type": "URL", "title": "t", "url": "https://studio.example"}]});
+    let (mut of_type, mut of_button, mut empty) = (known.clone(), known.clone(), known.clone());
+    of_type["footer"] = "small".into();
+    of_button["actions"][0]["webview_size"] = "TALL".into();
+    empty["actions"][0]["id"] = Value::Null;
+    for (behind, is_known) in [(known, true), (of_type, false), (of_button, false), (empty, true)] {
+        let json = json!({"sid": CONTENT, "language": "he", "types": {"twilio/call-to-action": behind}});
+        let content: ContentTemplate = serde_json::from_value(json).unwrap();
+        assert_eq!(matches!(content.types[0], ContentType::CallToAction(_)), is_known, "{behind}");
+        assert_eq!((content.types[0].name(), content.wording()), ("twilio/call-to-action", Some("x")));
+        if !is_known {
+            let written = serde_json::to_value(content.to_draft()).unwrap();
+            assert_eq!(written["types"]["twilio/call-to-action"], behind);
+        }
+    }
+    let list = json!({"types": {"twilio/list-picker": {"body": "x", "button": "y", "items": [], "new": 1}}});
+    let list: ContentTemplate = serde_json::from_value(list).unwrap();
+    assert!(!list.types[0].can_be_approved(), "its name says so");
+}
+
 #[tokio::test]
 async fn what_twilio_requires_is_checked_before_io() {
     let server = MockServer::start().await;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use whatsapp_core::{
     ErrorKind::{RateLimited, TemplateRejected, Unauthenticated, Unavailable},
-    Interactive, OutboundMessage, Receipt, ReplyButton, Result,
+    Interactive, List, OutboundMessage, Receipt, ReplyButton, Result,
     Retry::{Ambiguous, Backoff, Never},
-    Sender, Template,
+    Row, Sender, Template, UrlButton,
 };
 use whatsapp_twilio::Twilio;
 use wiremock::{
@@ -22,7 +22,10 @@ const SEND: &str = "POST /2010";
 const OTHER: &str = "HXc0ffee00c0ffee00c0ffee00c0ffee99";
 
 async fn ask(line: &Twilio, body: &str, yes: &str) -> Result<Receipt> {
-    let ask = Interactive::buttons(body, [ReplyButton::new("yes", yes)]).unwrap();
+    send(line, Interactive::buttons(body, [ReplyButton::new("yes", yes)]).unwrap()).await
+}
+
+async fn send(line: &Twilio, ask: Interactive) -> Result<Receipt> {
     line.send(&OutboundMessage::new(noa(), ask)).await
 }
 
@@ -62,16 +65,78 @@ async fn ten_messages_of_a_shape_make_one_content() {
     takes_messages(&server).await;
     let line = line(&server);
     for n in 0..10 {
-        ask(&line, &format!("נתראה ב-{n}:00?"), "כן").await.unwrap();
+        let buttons =
+            [ReplyButton::new(format!("confirm_{n}"), format!("כן, {n}")), ReplyButton::new(format!("no_{n}"), "לא")];
+        send(&line, Interactive::buttons(format!("נתראה ב-{n}:00?"), buttons).unwrap()).await.unwrap();
     }
     assert_eq!(counts(&server).await, (1, 1, 10));
-    ask(&line.clone(), "נתראה?", "כן").await.unwrap();
-    assert_eq!(counts(&server).await, (1, 1, 11), "clones know it, too");
-    ask(&line, "נתראה?", "בטח").await.unwrap();
-    assert_eq!(counts(&server).await, (2, 2, 12), "another button is another shape");
-    let names: Vec<_> = asked(&server).await.into_iter().filter(|(line, _)| line.starts_with(CREATE)).collect();
-    assert_ne!(names[0].1["friendly_name"], names[1].1["friendly_name"]);
-    assert!(!names[0].1.to_string().contains("נתראה"), "no words of a message stay behind");
+    let (_, form) = asked(&server).await.pop().unwrap();
+    let values: Value = serde_json::from_str(form[3][1].as_str().unwrap()).unwrap();
+    assert_eq!(values, json!({"1": "נתראה ב-9:00?", "2": "כן, 9", "3": "confirm_9", "4": "לא", "5": "no_9"}));
+    let braces = [ReplyButton::new("{{1}}", "{{x}}"), ReplyButton::new("no", "לא")];
+    send(&line.clone(), Interactive::buttons("{{2}}", braces).unwrap()).await.unwrap();
+    assert_eq!(counts(&server).await, (1, 1, 11), "clones know it, too, and values are not read again");
+    ask(&line, "נתראה?", "כן").await.unwrap();
+    assert_eq!(counts(&server).await, (2, 2, 12), "another number of buttons is another shape");
+    let made: Vec<_> = asked(&server).await.into_iter().filter(|(line, _)| line.starts_with(CREATE)).collect();
+    assert_ne!(made[0].1["friendly_name"], made[1].1["friendly_name"]);
+    let samples = json!({"1": "text1", "2": "text2", "3": "text3", "4": "text4", "5": "text5"});
+    assert_eq!(made[0].1["variables"], samples, "no words of a message stay behind");
+    let action = |title: &str, id: &str| json!({"type": "QUICK_REPLY", "title": title, "id": id});
+    let buttons = json!({"body": "{{1}}", "actions": [action("{{2}}", "{{3}}"), action("{{4}}", "{{5}}")]});
+    assert_eq!(made[0].1["types"], json!({"twilio/quick-reply": buttons}));
+}
+
+#[tokio::test]
+async fn lists_and_pages_of_a_shape_make_one_content_each() {
+    let row = |n: usize, words: Option<&str>| {
+        let row = Row::new(format!("at_{n}"), format!("{n}:00"));
+        words.map(|words| row.clone().with_description(words)).unwrap_or(row)
+    };
+    let list =
+        |n: usize, words| Interactive::list("מתי?", List::new("שעות", [row(n, words), row(n + 1, None)])).unwrap();
+    let page = |address: String| Interactive::url("פרטים", UrlButton::new("לאתר", address)).unwrap();
+    let server = MockServer::start().await;
+    nothing_known(&server).await;
+    answers(&server, "POST", "/v1/Content", 201, json!({"sid": CONTENT})).await;
+    takes_messages(&server).await;
+    let line = line(&server);
+    for n in 0..3 {
+        send(&line, list(n, Some("פנוי"))).await.unwrap();
+        send(&line, page(format!("https://studio.example/booking/{n}?lang=he"))).await.unwrap();
+    }
+    assert_eq!(counts(&server).await, (2, 2, 6));
+    let (_, form) = asked(&server).await.pop().unwrap();
+    assert_eq!(form[3][1], "{\"1\":\"פרטים\",\"2\":\"booking/2?lang=he\"}");
+    send(&line, list(1, None)).await.unwrap();
+    assert_eq!(counts(&server).await, (3, 3, 7), "a row without a second line is another shape");
+    send(&line, page("https://shop.example/booking/1".to_owned())).await.unwrap();
+    assert_eq!(counts(&server).await, (4, 4, 8), "and so is another site");
+}
+
+#[tokio::test]
+async fn what_a_value_cannot_hold_stands_in_the_content() {
+    let server = MockServer::start().await;
+    nothing_known(&server).await;
+    answers(&server, "POST", "/v1/Content", 201, json!({"sid": CONTENT})).await;
+    takes_messages(&server).await;
+    let line = line(&server);
+    for (address, shown) in [
+        ("https://studio.example", "https://studio.example"),
+        ("https://studio.example/", "https://studio.example/"),
+        ("https://studio.example?x=/a", "https://studio.example?x=/a"),
+        ("https://studio.example/a", "https://studio.example/{{2}}"),
+        ("https://studio.example/{{1}}", "https://studio.example/{{2}}"),
+    ] {
+        send(&line, Interactive::url("פרטים", UrlButton::new("לאתר", address)).unwrap()).await.unwrap();
+        let made = asked(&server).await.into_iter().rfind(|(line, _)| line.starts_with(CREATE)).unwrap().1;
+        assert_eq!(made["types"]["twilio/call-to-action"]["actions"][0]["url"], shown, "{address}");
+    }
+    let gap = ReplyButton::new("a      b", "כן");
+    send(&line, Interactive::buttons("?", [gap]).unwrap()).await.unwrap();
+    let made = asked(&server).await.into_iter().rfind(|(line, _)| line.starts_with(CREATE)).unwrap().1;
+    let action = json!({"type": "QUICK_REPLY", "title": "{{2}}", "id": "a      b"});
+    assert_eq!(made["types"]["twilio/quick-reply"]["actions"], json!([action]));
 }
 
 #[tokio::test]
@@ -105,7 +170,7 @@ async fn a_restart_finds_the_content_that_is_there() {
     let made = made(&first).await;
 
     let mut changed = made.clone();
-    changed["types"]["twilio/quick-reply"]["actions"][0]["title"] = "אולי".into();
+    changed["types"]["twilio/quick-reply"]["actions"][0]["title"] = "{{1}}".into();
     changed["sid"] = OTHER.into();
     let mut more = made.clone();
     more["types"]["twilio/quick-reply"]["media"] = Value::Null;
@@ -118,35 +183,39 @@ async fn a_restart_finds_the_content_that_is_there() {
         assert_eq!(counts(&server).await, (1, creates, 1));
         let (_, form) = asked(&server).await.pop().unwrap();
         assert_eq!(form[2], json!(["ContentSid", CONTENT]), "one that somebody changed does not count");
-        assert_eq!(form[3], json!(["ContentVariables", "{\"1\":\"ומחר?\"}"]));
+        assert_eq!(form[3], json!(["ContentVariables", "{\"1\":\"ומחר?\",\"2\":\"כן\",\"3\":\"yes\"}"]));
     }
 }
 
 #[tokio::test]
 async fn a_content_that_is_gone_is_made_once_more() {
+    let first = MockServer::start().await;
+    nothing_known(&first).await;
+    answers(&first, "POST", "/v1/Content", 201, json!({"sid": CONTENT})).await;
+    takes_messages(&first).await;
+    ask(&line(&first), "נתראה?", "כן").await.unwrap();
+    let found = ResponseTemplate::new(200).set_body_json(page(&[made(&first).await], None));
+
     let server = MockServer::start().await;
-    let create = |sid: &str| ResponseTemplate::new(201).set_body_json(json!({"sid": sid}));
-    Mock::given(method("POST"))
-        .and(path("/v1/Content"))
-        .respond_with(create(CONTENT))
-        .up_to_n_times(1)
-        .mount(&server)
-        .await;
-    Mock::given(method("POST")).and(path("/v1/Content")).respond_with(create(OTHER)).mount(&server).await;
+    Mock::given(path("/v2/Content")).respond_with(found).up_to_n_times(1).mount(&server).await;
     nothing_known(&server).await;
+    answers(&server, "POST", "/v1/Content", 201, json!({"sid": OTHER})).await;
     takes_messages(&server).await;
     let line = line(&server);
     ask(&line, "נתראה?", "כן").await.unwrap();
+    assert_eq!(counts(&server).await, (1, 0, 1));
     refuses(&server, CONTENT).await;
     ask(&line, "נתראה?", "כן").await.unwrap();
-    assert_eq!(counts(&server).await, (2, 2, 3), "refused, made, sent");
+    assert_eq!(counts(&server).await, (2, 1, 3), "refused, made, sent");
     ask(&line, "נתראה?", "כן").await.unwrap();
-    assert_eq!(counts(&server).await, (2, 2, 4));
+    assert_eq!(counts(&server).await, (2, 1, 4));
 
     refuses(&server, OTHER).await;
-    let error = ask(&line, "נתראה?", "כן").await.unwrap_err();
-    assert_eq!((error.kind(), error.code(), error.retry()), (TemplateRejected, Some(21655), Never));
-    assert_eq!(counts(&server).await, (3, 3, 6), "once more, not again and again");
+    for sent in 5..8 {
+        let error = ask(&line, "נתראה?", "כן").await.unwrap_err();
+        assert_eq!((error.kind(), error.code(), error.retry()), (TemplateRejected, Some(21655), Never));
+        assert_eq!(counts(&server).await, (2, 1, sent), "what was just made is not made again, nor sent twice");
+    }
 }
 
 #[tokio::test]

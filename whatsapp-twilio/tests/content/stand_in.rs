@@ -180,3 +180,47 @@ async fn the_fake_refuses_what_twilio_requires() {
     let wrong = TwilioBuilder::from_settings(&wrong).unwrap().build().unwrap();
     assert_eq!(wrong.contents(None).await.unwrap_err().status(), Some(401));
 }
+
+#[tokio::test]
+async fn what_this_line_changed_is_known_at_once() {
+    let (fake, line) = fake().await;
+    let template = || Template::new("HXmas2026", "he").with_parameters(["נועה"]);
+    assert_eq!(line.send_template(noa(), template()).await.unwrap_err().kind(), TemplateRejected);
+    let sid = line.create_content(&reminder().named("HXmas2026")).await.unwrap().sid.unwrap();
+    line.send_template(noa(), template()).await.unwrap();
+    let longer = ContentDraft::new("he", ContentType::text("היי {{1}}, ב-{{2}}!")).named("HXmas2026");
+    line.update_content(&sid, &longer).await.unwrap();
+    let error = line.send_template(noa(), template()).await.unwrap_err();
+    assert!(error.message().contains("template.parameters[2]"), "{error}");
+    line.request_approval(&sid, &ApprovalRequest::new("xmas", ApprovalCategory::Marketing)).await.unwrap();
+    fake.set_approval(&sid, "rejected");
+    let error = line.send_template(noa(), template()).await.unwrap_err();
+    assert!(error.message().contains("rejected"), "{error}");
+    line.delete_content(&sid).await.unwrap();
+    let error = line.send_template(noa(), template()).await.unwrap_err();
+    assert!(error.message().starts_with("template.name: no content"), "{error}");
+}
+
+#[tokio::test]
+async fn a_question_that_this_line_changed_is_made_anew() {
+    let (fake, line) = fake().await;
+    let ask = || Interactive::buttons("באים?", [ReplyButton::new("yes", "כן")]).unwrap();
+    line.send_content(noa(), ask()).await.unwrap();
+    let content = line.contents(None).await.unwrap().contents.remove(0);
+    let mut draft = content.to_draft();
+    draft.types = vec![ContentType::quick_reply("{{1}}", [ContentAction::reply("no", "לא")])];
+    line.update_content(content.sid.as_deref().unwrap(), &draft).await.unwrap();
+    line.send_content(noa(), ask()).await.unwrap();
+    assert_eq!(fake.accepted().pop().unwrap().parameters, ["כן"]);
+    assert_eq!(fake.contents().len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_remembered_is_not_shown() {
+    let (fake, line) = fake().await;
+    fake.add_template("reminder", "he", "היי {{1}}, נתראה!");
+    let before = format!("{line:?}");
+    line.send_template(noa(), Template::new("reminder", "he").with_parameters(["נועה"])).await.unwrap();
+    line.send_content(noa(), Interactive::buttons("באים?", [ReplyButton::new("y", "כן")]).unwrap()).await.unwrap();
+    assert_eq!(format!("{line:?}"), before);
+}

@@ -9,7 +9,7 @@ use whatsapp_core::{
 use crate::studio;
 
 /// What we read otherwise, and why. Each must still be otherwise.
-const OTHERWISE: [(&str, &str, &str); 12] = [
+const OTHERWISE: [(&str, &str, &str); 13] = [
     ("contact_vcard", "kind", "a file like any other: what is in it is known once it is fetched"),
     ("voice_call_request_button", "kind", "it answers whether we may call, which core has a word for"),
     ("voice_call_request_button", "text", "the marker of the request is no text"),
@@ -19,6 +19,7 @@ const OTHERWISE: [(&str, &str, &str); 12] = [
     ("unsupported_type", "kind", "core has a word for it"),
     ("sms_same_webhook", "kind", "an SMS is not read, so that nobody answers it on WhatsApp"),
     ("sms_same_webhook", "text", "not read"),
+    ("sms_same_webhook", "from", "nobody on WhatsApp wrote it"),
     ("undelivered_outside_window_with_channel_message", "message", "WhatsApp's words follow Twilio's"),
     ("undelivered_not_on_whatsapp", "message", "WhatsApp's words follow Twilio's"),
     ("failed_meta_marketing_limit", "message", "WhatsApp's words follow Twilio's"),

@@ -140,10 +140,9 @@ pub(crate) async fn receive(tx: &impl ConnectionTrait, received: &[Received]) ->
     let stored = |column: Column| Expr::col((conversation::Entity, column));
     let new = |column: Column| Expr::col(("excluded", column));
     let later = |column: Column| Expr::case(stored(column).gt(new(column)), stored(column)).finally(new(column));
-    // A conversation that was just made bears our time, which is later than the provider's.
-    let is_shown = Condition::any()
-        .add(stored(Column::LastInboundAt).is_null())
-        .add(stored(Column::LastMessageAt).lte(new(Column::LastMessageAt)));
+    // A conversation that was just made bears our time, which is later than the provider's; it shows nothing yet.
+    let is_new = stored(Column::LastInboundAt).is_null().and(stored(Column::LastText).is_null());
+    let is_shown = Condition::any().add(is_new).add(stored(Column::LastMessageAt).lte(new(Column::LastMessageAt)));
     let shown = |column: Column| Expr::case(is_shown.clone(), new(column)).finally(stored(column));
     let mut change = OnConflict::column(Column::Id);
     change

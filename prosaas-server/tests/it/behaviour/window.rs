@@ -2,7 +2,7 @@
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 
-use crate::support::{Business, Town, in_every_town};
+use crate::support::{Business, Town, by_twilio, in_every_town};
 
 const CONTACT: &str = "972541234567";
 
@@ -47,6 +47,14 @@ async fn outside_of_it_only_templates_go_out() {
             assert_eq!(fake.requests(), requests, "the provider heard nothing");
             assert_eq!(client.messages().await, messages, "nothing is stored");
 
+            if business.provider == whatsapp_twilio::ID {
+                sms(town, business).await;
+                let (status, error) =
+                    client.post("/api/whatsapp/send", &json!({ "to": CONTACT, "text": "מאוחר מדי" })).await;
+                assert_eq!(status, 409, "an SMS opens no window of WhatsApp: {error}");
+                assert_eq!(client.messages().await, messages, "and is no message of it");
+            }
+
             template(town, business).await;
             // A new message of the contact opens it again.
             town.writes(business, "window-2", CONTACT, "שוב פתוח");
@@ -55,6 +63,24 @@ async fn outside_of_it_only_templates_go_out() {
         }
     })
     .await;
+}
+
+/// The contact writes by SMS to the same number.
+async fn sms(town: &Town, business: &Business) {
+    let setting = |key: &str| business.line.settings.get(key).unwrap().expose();
+    let from = format!("+{CONTACT}");
+    let fields = [
+        ("AccountSid", setting("account_sid")),
+        ("MessageSid", "SM00000000000000000000000000000f12"),
+        ("From", from.as_str()),
+        ("To", business.line.line.as_str().trim_start_matches("whatsapp:")),
+        ("Body", "סמס"),
+        ("NumMedia", "0"),
+    ];
+    let token = business.line.settings.get("auth_token").unwrap();
+    let webhook = by_twilio(&town.url("/webhook/whatsapp/inbound"), token, &fields);
+    assert_eq!(business.client.deliver(&webhook).await, Some(200));
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
 }
 
 async fn template(town: &Town, business: &Business) {

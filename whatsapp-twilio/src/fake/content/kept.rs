@@ -84,7 +84,8 @@ impl Kept {
         wanted.link = first.or_else(|| rendered("media_url"));
         let titles = |list: &str, name: &str| {
             let entries = kind.get(list).and_then(Value::as_array).into_iter().flatten();
-            entries.filter_map(|entry| entry.get(name)?.as_str()).map(str::to_owned).collect::<Vec<_>>()
+            let titles = entries.filter_map(|entry| entry.get(name)?.as_str());
+            titles.map(|title| self.render(title, &wanted.parameters)).collect::<Vec<_>>()
         };
         wanted.parameters = [titles("actions", "title"), titles("items", "item")].concat();
         "interactive".clone_into(&mut wanted.kind);
@@ -92,14 +93,23 @@ impl Kept {
         wanted.body = body;
     }
 
-    /// `text` with values in place of `{{1}}`, `{{2}}` …, or their samples where there are none.
+    /// `text` with values in place of `{{1}}`, `{{2}}` …, or their samples where there are none. What a value says is
+    /// not read again.
     fn render(&self, text: &str, values: &[String]) -> String {
-        let samples = self.draft.get("variables").and_then(Value::as_object).into_iter().flatten();
-        let rendered =
-            (1..).zip(values).fold(text.to_owned(), |text, (at, value)| text.replace(&format!("{{{{{at}}}}}"), value));
-        samples.fold(rendered, |text, (name, sample)| {
-            text.replace(&format!("{{{{{name}}}}}"), sample.as_str().unwrap_or_default())
-        })
+        let value = |name: &str| {
+            let at = name.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+            let sample = || self.draft.get("variables")?.get(name)?.as_str();
+            at.and_then(|at| values.get(at)).map(String::as_str).or_else(sample)
+        };
+        let mut parts = text.split("{{");
+        let mut rendered = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            match part.split_once("}}").and_then(|(name, rest)| Some((value(name.trim())?, rest))) {
+                Some((value, rest)) => rendered.extend([value, rest]),
+                None => rendered.extend(["{{", part]),
+            }
+        }
+        rendered
     }
 
     pub(super) fn rendered(&self, account_sid: &str) -> Map<String, Value> {
