@@ -9,7 +9,7 @@ use whatsapp_core::{
     testing::{Fault, Inbound, Key},
 };
 
-use crate::support::{Business, Relay, Town, databases, eventually};
+use crate::support::{Business, Town, databases, eventually};
 
 const TO: &str = "972501234567";
 /// Longer than a look and a second try take, shorter than the grace.
@@ -160,10 +160,7 @@ async fn an_outage_uses_up_no_patience() {
     for database in databases().await {
         let short = [Town::SHORT.as_slice(), &[("UNKNOWN_GRACE_SECONDS", "1")]].concat();
         let mut town = Town::start_with(database, &short).await;
-        let relay = Relay::open(&town.fake(town.twilio()).url()).await;
-        town.server.stop().await;
-        town.server.set("TWILIO_API_BASE_URL", relay.url());
-        town.server.start().await;
+        let relay = town.relay_twilio().await;
         let business = town.twilio().clone();
         let asked = town.fake(&business).requests();
         town.fake(&business).faults().push(Fault::HangBeforeAccept);
@@ -210,10 +207,7 @@ async fn a_list_that_cannot_be_read_proves_nothing() {
     for database in databases().await {
         let short = [Town::SHORT.as_slice(), &[("UNKNOWN_GRACE_SECONDS", "1")]].concat();
         let mut town = Town::start_with(database, &short).await;
-        let relay = Relay::open(&town.fake(town.twilio()).url()).await;
-        town.server.stop().await;
-        town.server.set("TWILIO_API_BASE_URL", relay.url());
-        town.server.start().await;
+        let relay = town.relay_twilio().await;
         let (business, fake) = (town.twilio(), town.fake(town.twilio()));
 
         relay.close(true);

@@ -9,7 +9,7 @@ use whatsapp_core::{
     testing::{Inbound, Key},
 };
 
-use crate::support::{Business, Database, Relay, Server, Town, databases, eventually, free_port};
+use crate::support::{Business, Database, Server, Town, databases, eventually, free_port};
 
 const DANA: &str = "972501234567";
 const AMIR: &str = "972521234567";
@@ -213,10 +213,7 @@ async fn many_pages_from_the_first_day_of_the_line_on() {
 async fn trouble_is_waited_for_and_is_nobody_elses() {
     for database in databases().await {
         let mut town = town(database).await;
-        let relay = Relay::open(&town.fake(town.twilio()).url()).await;
-        town.server.stop().await;
-        town.server.set("TWILIO_API_BASE_URL", relay.url());
-        town.server.start().await;
+        let relay = town.relay_twilio().await;
         let (business, fake) = (town.twilio(), &town.world.twilio_fake);
         // A line whose token is refused, beside it.
         let (_, client) = town.bare_business("טוקן ישן").await;

@@ -7,7 +7,7 @@ use whatsapp_core::{
     testing::{Fake, Inbound},
 };
 
-use super::{Client, Database, Server, server::free_port};
+use super::{Client, Database, Relay, Server, server::free_port};
 
 /// A server, the outside world, and one business per provider.
 pub struct Town {
@@ -134,6 +134,15 @@ impl Town {
 
     pub fn baileys(&self) -> &Business {
         &self.businesses[2]
+    }
+
+    /// Puts a relay between the server and Twilio, which can be closed.
+    pub async fn relay_twilio(&mut self) -> Relay {
+        let relay = Relay::open(&self.fake(self.twilio()).url()).await;
+        self.server.stop().await;
+        self.server.set("TWILIO_API_BASE_URL", relay.url());
+        self.server.start().await;
+        relay
     }
 
     pub fn fake(&self, business: &Business) -> &Arc<dyn Fake> {
