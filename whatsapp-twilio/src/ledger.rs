@@ -58,14 +58,15 @@ impl Ledger for Twilio {
     }
 
     /// A message of a template whose wording is not known, or an interactive one, is found by recipient and time alone:
-    /// its words are Twilio's. One that was sent without its address being kept is not found at all, nor is any where Twilio keeps none for the
-    /// account.
+    /// its words are Twilio's. A wording that is known need not be the approved one to the letter, so a message with other
+    /// words beside it leaves the answer open, which is an error. One that was sent without its address being kept is not
+    /// found at all, nor is any where Twilio keeps none for the account.
     async fn sent(&self, message: &OutboundMessage, span: Range<DateTime<Utc>>) -> Result<Vec<Envelope>> {
         let since = span.start.trunc_subsecs(0);
         // Not by date: a message that waits has none yet.
         let query = MessageQuery::new().with_recipient(&encode::recipient(&message.to)?).with_page_size(PAGE);
         let wanted = Wanted::of(message);
-        let (mut found, mut next) = (Vec::new(), None);
+        let (mut found, mut is_open, mut next) = (Vec::new(), false, None);
         for _ in 0..PAGES {
             let page = self.listed(&query, next.as_deref()).await?;
             if page.has_unreadable {
@@ -73,10 +74,15 @@ impl Ledger for Twilio {
             }
             for (record, raw) in &page.records {
                 let is_then = record.date_created.is_none_or(|at| at >= since && at < span.end);
-                if is_then && self.is_sender_of(record) && wanted.may_be(record) {
+                if !is_then || !self.is_sender_of(record) {
+                    continue;
+                }
+                if wanted.may_be(record) {
                     // A word that nobody knows yet is proof all the same.
                     let status = record.reached().unwrap_or(Status::Queued);
                     found.extend(self.status_of(record, status, raw));
+                } else {
+                    is_open |= wanted.is_template;
                 }
             }
             // The list goes by when a message was sent, so that one which waited stands above ours: a page with nothing
@@ -84,6 +90,9 @@ impl Ledger for Twilio {
             let is_past = |record: &MessageRecord| record.at().is_some_and(|at| at < since);
             let is_end = !page.records.is_empty() && page.records.iter().all(|(record, _)| is_past(record));
             next = page.next.filter(|_| !is_end);
+            if next.is_none() && found.is_empty() && is_open {
+                return Err(unreadable("the list holds a message that may be the template in other words"));
+            }
             if next.is_none() {
                 found.reverse();
                 return Ok(found);
@@ -122,6 +131,8 @@ struct Listed {
 struct Wanted {
     /// Its words, without blanks; `None` if only Twilio knows them.
     words: Option<String>,
+    /// Whether the words are those of a template as the caller knows them.
+    is_template: bool,
     has_file: bool,
 }
 
@@ -132,8 +143,11 @@ impl Wanted {
             Content::Template(template) => template.rendered(),
             _ => encode::words(message).ok().flatten(),
         };
-        let words = words.map(|words| plain(&words));
-        Self { words, has_file: matches!(message.content, Content::Media(_) | Content::Template(_)) }
+        Self {
+            words: words.map(|words| plain(&words)),
+            is_template: matches!(message.content, Content::Template(_)),
+            has_file: matches!(message.content, Content::Media(_) | Content::Template(_)),
+        }
     }
 
     /// Blanks do not count, and what keeps no words may be any.

@@ -86,12 +86,13 @@ impl Twilio {
             return report.with_unchecked("webhook", "no `public_base_url` is configured");
         };
         let wanted = format!("{base}{INBOUND}");
+        let shown = wanted.rsplit_once('@').map_or_else(|| wanted.clone(), |(_, rest)| format!("https://…@{rest}"));
         // What follows `#` is for Twilio itself and never sent.
         match set.map(|url| url.split('#').next().unwrap_or_default()).filter(|url| !url.is_empty()) {
             Some(url) if url == wanted => report.with_check("webhook", true, "messages come in here"),
-            Some(_) => report.with_check("webhook", false, format!("messages go elsewhere; set it to {wanted}")),
+            Some(_) => report.with_check("webhook", false, format!("messages go elsewhere; set it to {shown}")),
             // A messaging service may hold the address instead.
-            None => report.with_unchecked("webhook", format!("the sender names none; it should be {wanted}")),
+            None => report.with_unchecked("webhook", format!("the sender names none; it should be {shown}")),
         }
     }
 

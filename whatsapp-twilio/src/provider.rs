@@ -1,5 +1,5 @@
 //! A line at Twilio: the HTTP shell around encode, decode and the webhook.
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use whatsapp_core::{
@@ -38,7 +38,7 @@ const CAPABILITIES: Capabilities = Capabilities::none()
     .with_window(Duration::from_secs(24 * 60 * 60));
 
 #[doc = include_str!("docs.md")]
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Twilio {
     pub(crate) endpoint: Endpoint,
     pub(crate) webhook: TwilioWebhook,
@@ -47,6 +47,15 @@ pub struct Twilio {
     pub(crate) public_base_url: Option<Box<str>>,
     pub(crate) names: Names,
     pub(crate) sessions: Sessions,
+}
+
+/// Leaves the public address out: Twilio lets name and password stand in it.
+impl fmt::Debug for Twilio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Twilio");
+        shown.field("line", &self.line).field("messaging_service", &self.messaging_service);
+        shown.field("endpoint", &self.endpoint).field("webhook", &self.webhook).finish_non_exhaustive()
+    }
 }
 
 /// The code of a content that Twilio does not have. Source: Twilio, Error and warning dictionary.

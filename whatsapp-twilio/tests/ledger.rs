@@ -272,6 +272,30 @@ async fn a_service_that_has_not_chosen_its_number_and_forgotten_words_may_be_it(
 }
 
 #[tokio::test]
+async fn a_template_in_other_words_is_neither_found_nor_surely_not_there() {
+    let server = MockServer::start().await;
+    let line = line_at(&server, None);
+    let row = |sid: &str, body: &str| {
+        json!({"sid": sid, "direction": "outbound-api", "to": "whatsapp:+972509876543", "from": LINE, "body": body,
+            "status": "sent", "date_created": "Fri, 20 Nov 2026 08:15:30 +0000"})
+    };
+    let template = Template::new("HXd1ce0000d1ce0000d1ce0000d1ce0000", "he").with_parameters(["נועה"]);
+    let known = OutboundMessage::new(noa(), template.clone().with_text("שלום {{1}}"));
+    let unknown = OutboundMessage::new(noa(), template);
+    let (ours, other) = (row("SM1", "שלום נועה"), row("SM2", "מהקופה: תודה"));
+    for (rows, message, found) in [
+        (json!([ours, other]), &known, Some(1)),
+        (json!([other]), &known, None),
+        (json!([]), &known, Some(0)),
+        (json!([other]), &unknown, Some(1)),
+    ] {
+        server.reset().await;
+        Mock::given(any()).respond_with(listed(&rows, None)).mount(&server).await;
+        assert_eq!(line.sent(message, always()).await.ok().map(|events| events.len()), found, "{rows}");
+    }
+}
+
+#[tokio::test]
 async fn an_old_message_among_newer_ones_ends_nothing() {
     let server = MockServer::start().await;
     let row = |sid: &str, minute: u32| {

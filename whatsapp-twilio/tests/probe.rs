@@ -113,6 +113,22 @@ async fn reads_the_sender_and_where_its_messages_go() {
     assert_eq!(line.probe().await.unwrap_err().retry(), Backoff);
 }
 
+/// Twilio lets name and password stand in the address of a webhook.
+#[tokio::test]
+async fn a_password_in_the_public_address_is_shown_nowhere() {
+    let server = MockServer::start().await;
+    let line = builder(&server).with_config(Key::PublicBaseUrl, "https://noa:s3cret@studio.example").build().unwrap();
+    account(&server, 200, &json!({"status": "active"})).await;
+    for url in [json!("https://old.example/x"), Value::Null] {
+        let sender =
+            json!({"sender_id": "whatsapp:+14155550100", "status": "ONLINE", "webhook": {"callback_url": url}});
+        senders(&server, 200, &json!({"senders": [sender], "meta": {}})).await;
+        let report = line.probe().await.unwrap();
+        assert!(report.checks.last().unwrap().detail.contains("studio.example/webhook"), "{report:?}");
+        assert!(!format!("{report:?} {line:?}").contains("s3cret"), "{report:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_api_key_reads_a_message_instead_of_the_account() {
     let server = MockServer::start().await;

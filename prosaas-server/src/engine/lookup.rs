@@ -97,16 +97,6 @@ async fn unread(store: &Store, tuning: &Tuning, row: &outbox::Model, waited: Dur
     if waited >= tuning.unknown_grace * PATIENCE {
         return settle::give_up(store, row, OutboxState::Unknown, OutboxState::Failed, "unknown_outcome").await;
     }
-    postpone(store, tuning, row, waited).await
-}
-
-/// Looks again after as long as it was waited for already, within bounds.
-pub(super) async fn postpone(
-    store: &Store,
-    tuning: &Tuning,
-    row: &outbox::Model,
-    waited: Duration,
-) -> Result<(), StoreError> {
     let pause = waited.clamp(tuning.unknown_lookup.min(LONGEST_PAUSE), LONGEST_PAUSE);
     settle::move_to(store, row, OutboxState::Unknown, OutboxState::Unknown, pause).await
 }
